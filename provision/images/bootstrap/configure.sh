@@ -13,6 +13,8 @@ UUID=$root_uuid / ext4 errors=remount-ro 0 1
 LABEL=ESP /boot/efi vfat umask=0077,noauto,nofail 0 0
 FSTAB
 mkdir -p "$root/boot/efi" "$root/var/log/journal"
+# sshd asks PAM for it and complains at each login when there is none.
+touch "$root/etc/default/locale"
 
 # lab may become root without a password; plain may not become root at all.
 for user in lab plain; do
