@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { GclabError } from '../../src/errors.js';
+import { probe } from '../../src/kernel/probe.js';
+import { answering, fixture, here } from './guests.js';
+
+const TIMEOUT = { timeoutMs: 20_000 };
+const folder = mkdtempSync(join(tmpdir(), 'gclab-probe-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('facts of recorded guests', () => {
+  test('Debian 12 as root', async () => {
+    expect(await probe(answering(fixture('debian12-6.1-v2-root')), TIMEOUT)).toMatchObject({
+      os: { kind: 'linux', name: 'Debian GNU/Linux 12 (bookworm)', id: 'debian', version: '12' },
+      kernel: { release: '6.1.0-50-cloud-amd64', bootId: 'd1182dca-5899-4f8a-9df5-1b78559c0aa3' },
+      architecture: { machine: 'x86_64', go: 'amd64' },
+      cpus: 2,
+      memoryBytes: 989248 * 1024,
+      thp: 'always',
+      psi: true,
+      cgroup: {
+        hierarchy: 'v2',
+        memoryMount: '/sys/fs/cgroup',
+        memory: true,
+        swap: true,
+        proof: 'probe',
+        delegated: false,
+      },
+      container: null,
+      virtualisation: 'qemu',
+      privilege: 'root',
+    });
+  });
+
+  test('Debian 12 without root: by files, with delegation', async () => {
+    const facts = await probe(answering(fixture('debian12-6.1-v2-plain')), TIMEOUT);
+    expect(facts.cgroup).toMatchObject({ memory: true, swap: true, proof: 'files', delegated: true });
+    expect(facts).toMatchObject({ user: { name: 'plain', uid: 1001 }, privilege: 'sudo-password' });
+  });
+
+  test('Debian 11 with swapaccount=0: memory limited, swap not', async () => {
+    const facts = await probe(answering(fixture('debian11-5.10-hybrid-swapaccount0-sudo')), TIMEOUT);
+    expect(facts.cgroup).toMatchObject({ hierarchy: 'hybrid', memory: true, swap: false, proof: 'probe' });
+  });
+});
+
+describe('an answer', () => {
+  const good = fixture('debian12-6.1-v2-root');
+  const read = async (stdout: string, ended = {}) => await probe(answering(stdout, ended), TIMEOUT);
+  const refused = async (stdout: string, ended = {}) => {
+    const error = await read(stdout, ended).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(GclabError);
+    return error as GclabError;
+  };
+
+  test('may stand in the noise of a login shell', async () => {
+    const facts = await read(`Welcome!\ngclab-probe 1\nno answer this\nlast login: ${good}logout\n`);
+    expect(facts.os.id).toBe('debian');
+  });
+
+  test('without its end is refused with guest-answer', async () => {
+    expect((await refused(good.slice(0, -40))).code).toBe('guest-answer');
+    expect((await refused('', { exitCode: 127 })).message).toContain('exit 127');
+  });
+
+  test('that never came in time is remote-timeout', async () => {
+    expect((await refused('', { timedOut: true, exitCode: null })).code).toBe('remote-timeout');
+  });
+
+  test.each([
+    ['an unknown key', 'gclab-probe end', 'evil yes\ngclab-probe end'],
+    ['a line of another kind', 'gclab-probe end', '\u001b[2J\ngclab-probe end'],
+    ['a number that is none', 'uid 0', 'uid -1'],
+    ['two of what there is one of', 'uid 0', 'uid 0\nuid 0'],
+    ['a word too long', 'machine x86_64', `machine ${'x'.repeat(100)}`],
+  ])('with %s is refused', async (_, what, instead) => {
+    expect((await refused(good.replace(what, instead))).code).toBe('guest-answer');
+  });
+
+  test('loses its control characters', async () => {
+    const facts = await read(good.replace('user root', 'user ro\u001b[31mot\u202e'));
+    expect(facts.user.name).toBe('ro [31mot');
+  });
+
+  test('mutilated anywhere gives facts or guest-answer, never another error', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(good.length), fc.nat(20), fc.string(), async (at, cut, put) => {
+        const outcome = await read(good.slice(0, at) + put + good.slice(at + cut)).catch(
+          (reason: unknown) => reason,
+        );
+        expect(outcome instanceof GclabError ? outcome.code : 'guest-answer').toBe('guest-answer');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('on this host, for real', () => {
+  const SHELLS = [['dash'], ['bash'], ['busybox', 'sh'], ['mksh']].filter(([name]) =>
+    ['/bin', '/usr/bin'].some((path) => existsSync(join(path, name as string))),
+  );
+  /** Root, or as much of it as a user namespace gives. */
+  const UNSHARE =
+    process.getuid?.() === 0 ? ['unshare', '--mount'] : ['unshare', '--mount', '--map-root-user'];
+  /** A new mount namespace where every cgroup file system is read-only. */
+  const READ_ONLY_TREE = [
+    ...UNSHARE,
+    'sh',
+    '-c',
+    `grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d' ' -f5 | while read -r at; do mount -o remount,bind,ro "$at"; done
+     exec "$@"`,
+    'sh',
+  ];
+
+  test.each(SHELLS)('%s %s', async (...shell) => {
+    const facts = await probe(here({ shell: shell.filter((word) => word !== undefined) }), TIMEOUT);
+    expect(facts.os.kind).toBe('linux');
+    expect(facts.kernel.release).toBe(execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim());
+    expect(facts.cgroup.hierarchy).not.toBe('none');
+    expect(facts.pageBytes).toBe(Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' })));
+    expect(facts.memoryBytes).toBeGreaterThan(2 ** 28);
+  });
+
+  test('nothing is left behind', async () => {
+    const { cgroup } = await probe(here(), TIMEOUT);
+    expect(
+      readdirSync(cgroup.memoryMount as string).filter((name) => name.startsWith('gclab-probe')),
+    ).toEqual([]);
+  });
+
+  test('in a read-only cgroup tree', async () => {
+    const facts = await probe(here({ within: READ_ONLY_TREE }), TIMEOUT);
+    expect(facts.cgroup).toMatchObject({ readOnly: true, proof: 'files' });
+  });
+
+  test('as someone without any right', async () => {
+    const within =
+      process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    const facts = await probe(here({ within }), TIMEOUT);
+    expect(facts.user.uid).toBe(within.length > 0 ? 65534 : process.getuid?.());
+    expect(facts.privilege).not.toBe('root');
+  });
+
+  test.each([
+    ['Darwin', 'darwin'],
+    ['FreeBSD', 'bsd'],
+    ['SunOS', 'other'],
+  ])('where uname says %s', async (system, kind) => {
+    writeFileSync(
+      join(folder, 'uname'),
+      `#!/bin/sh\n[ "$1" = -s ] && echo ${system} || exec /usr/bin/uname "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const facts = await probe(here({ env: { PATH: `${folder}:${process.env['PATH']}` } }), TIMEOUT);
+    expect(facts).toMatchObject({ os: { kind }, cgroup: { hierarchy: 'none', memory: false } });
+  });
+
+  test('with an empty PATH', async () => {
+    expect((await probe(here({ shell: ['/bin/sh'], env: { PATH: '' } }), TIMEOUT)).os.kind).toBe('linux');
+  });
+});
