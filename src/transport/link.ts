@@ -1,0 +1,180 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { GclabError } from '../errors.js';
+import type { ConnectSettings } from '../model.js';
+import { Authenticator } from './authenticate.js';
+import type { Deadline } from './deadline.js';
+import { dialCommand, dialTcp } from './dial.js';
+import type { Endpoint } from './endpoint.js';
+import { checkHostKey } from './host-key-check.js';
+import { hostKeyAlgorithms, readKnownKeys } from './host-keys.js';
+import { loadIdentities } from './identities.js';
+import { fingerprint, keyType, shortKeyType } from './known-hosts.js';
+import type { Ssh2 } from './ssh2.js';
+
+/** An authenticated SSH connection. */
+export interface Link {
+  readonly client: Client;
+  /** `ed25519 SHA256:…`: the key the server showed. */
+  readonly hostKey: string;
+  /** Aborts when the connection is gone; the reason is the error, if there was one. */
+  readonly lost: AbortSignal;
+}
+
+export interface LinkContext {
+  readonly ssh2: Ssh2;
+  readonly target: string;
+  readonly settings: ConnectSettings;
+  readonly deadline: Deadline;
+  /** The deadline's and the user's. */
+  readonly signal: AbortSignal;
+}
+
+/** ssh2 could not agree with the server before a host key was seen, or lacks what the configuration asks for. */
+export class NeedsSystemSsh extends Error {}
+
+/** Connects, through other SSH servers where the route says so, and authenticates. */
+export async function openLink(endpoint: Endpoint, context: LinkContext): Promise<Link> {
+  const { route } = endpoint;
+  if (route.kind !== 'jump') {
+    const dialled =
+      route.kind === 'command'
+        ? dialCommand(route.command)
+        : dialTcp(endpoint, context.target, context.signal);
+    return handshake(endpoint, dialled, context);
+  }
+  let previous: Link | undefined;
+  for (const hop of route.hops) previous = await openHop(hop, previous, context);
+  return handshake(endpoint, forward(previous, endpoint, context), context).catch((error: unknown) => {
+    previous?.client.destroy();
+    throw error;
+  });
+}
+
+async function openHop(hop: Endpoint, previous: Link | undefined, context: LinkContext): Promise<Link> {
+  try {
+    if (previous === undefined) return await openLink(hop, context);
+    return await handshake(hop, forward(previous, hop, context), context);
+  } catch (error) {
+    previous?.client.destroy();
+    if (!(error instanceof GclabError)) throw error;
+    throw new GclabError({
+      code: 'jump-failed',
+      doing: `connecting through ${hop.host} port ${hop.port} (ProxyJump)`,
+      target: context.target,
+      what: `${error.doing}: ${error.message.slice(error.message.indexOf(`${error.doing}: `) + error.doing.length + 2)}`,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
+  }
+}
+
+function forward(through: Link | undefined, to: Endpoint, context: LinkContext): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    through?.client.forwardOut('127.0.0.1', 0, to.host, to.port, (error, channel) => {
+      if (error === undefined) resolve(channel.once('close', () => through.client.end()));
+      else {
+        reject(
+          new GclabError({
+            code: 'jump-failed',
+            doing: `connecting to ${to.host} port ${to.port} through its jump host`,
+            target: context.target,
+            what: `the jump host could not reach it or may not forward (${error.message})`,
+            hint: 'check that the jump host can reach it, and that its sshd has AllowTcpForwarding',
+            cause: error,
+          }),
+        );
+      }
+    });
+  });
+}
+
+async function handshake(
+  endpoint: Endpoint,
+  dialled: Duplex | Promise<Duplex>,
+  context: LinkContext,
+): Promise<Link> {
+  const { ssh2, target, settings, deadline, signal } = context;
+  // All at once: reading keys and known_hosts costs no time while the TCP connection is made.
+  const [sock, known, identities] = await Promise.all([
+    dialled,
+    readKnownKeys(endpoint),
+    loadIdentities(ssh2, endpoint),
+  ]);
+  const authenticator = new Authenticator(ssh2, endpoint, identities, target, settings, deadline);
+  const client = new ssh2.Client();
+  const gone = new AbortController();
+  let hostKey: string | undefined;
+  return new Promise<Link>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(error);
+      client.destroy();
+      sock.destroy();
+    };
+    const abandon = (): void => fail(signal.reason);
+    signal.addEventListener('abort', abandon, { once: true });
+    if (signal.aborted) return abandon();
+    client.on('ready', () => {
+      signal.removeEventListener('abort', abandon);
+      resolve({ client, hostKey: hostKey ?? '', lost: gone.signal });
+    });
+    // One failure can emit two errors, and one that nobody listens to ends the process.
+    client.on('error', (error: Error & { level?: string }) => {
+      if (error.level === 'agent') return;
+      fail(handshakeError(error, hostKey !== undefined, authenticator, context));
+      gone.abort(error);
+    });
+    client.on('close', () => {
+      fail(
+        handshakeError(
+          new Error('the server closed the connection'),
+          hostKey !== undefined,
+          authenticator,
+          context,
+        ),
+      );
+      gone.abort();
+    });
+    client.connect({
+      sock,
+      username: endpoint.user,
+      readyTimeout: 0,
+      keepaliveInterval: settings.keepaliveMs,
+      keepaliveCountMax: 3,
+      algorithms: { serverHostKey: hostKeyAlgorithms(known) },
+      // Undefined, never a promise: ssh2 takes whatever is not false for a yes.
+      hostVerifier: (key: Buffer, verify: (isGood: boolean) => void): undefined => {
+        hostKey = `${shortKeyType(keyType(key) ?? '')} ${fingerprint(key)}`;
+        checkHostKey(endpoint, known, key, target, settings, deadline).then(
+          () => verify(true),
+          (error: unknown) => {
+            reject(error);
+            verify(false);
+          },
+        );
+      },
+      authHandler: (accepts, _partial, next) => {
+        authenticator.next(accepts).then((method) => next(method as Parameters<typeof next>[0]), fail);
+      },
+    });
+  });
+}
+
+function handshakeError(
+  error: Error & { level?: string },
+  sawKey: boolean,
+  authenticator: Authenticator,
+  context: LinkContext,
+): Error {
+  if (sawKey && (error.level === 'client-authentication' || authenticator.hasStarted))
+    return authenticator.error(error);
+  if (!sawKey && error.level === 'handshake') return new NeedsSystemSsh(error.message, { cause: error });
+  return new GclabError({
+    code: 'handshake-failed',
+    doing: 'agreeing on a connection',
+    target: context.target,
+    what: error.message,
+    hint: 'is it an SSH server? A busy one refuses some of many connections at once (MaxStartups): try again',
+    cause: error,
+  });
+}

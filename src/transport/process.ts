@@ -1,0 +1,20 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** How a command ended: with a status, or with its connection and so without one. */
+export type Ending =
+  | { readonly kind: 'exit'; readonly exitCode: number | null; readonly signal: string | null }
+  | { readonly kind: 'lost'; readonly cause?: unknown };
+
+/** A started command, wherever it runs. ssh channel, child of `ssh`, and local child all look like this. */
+export interface Process {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Settles, never rejects, once the command is gone and its output was read. */
+  readonly ended: Promise<Ending>;
+  /** Lets go of the command: closes the channel, or kills the local process group. */
+  kill(): void;
+}
+
+/** Starts a command; rejects with a GclabError where it cannot be started. */
+export type Spawn = (argv: readonly string[]) => Promise<Process>;
