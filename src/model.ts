@@ -102,7 +102,12 @@ export type CgroupHierarchy = 'v1' | 'v2' | 'hybrid' | 'none';
 
 /** What was read off a guest. Null: the guest does not say. */
 export interface Facts {
-  readonly os: { readonly kind: 'linux' | 'darwin' | 'bsd' | 'other'; readonly name: string; readonly id: string | null; readonly version: string | null };
+  readonly os: {
+    readonly kind: 'linux' | 'darwin' | 'bsd' | 'other';
+    readonly name: string;
+    readonly id: string | null;
+    readonly version: string | null;
+  };
   readonly kernel: { readonly release: string; readonly commandLine: string; readonly bootId: string | null };
   /** `uname -m`, and the Go name of it where we have a binary. */
   readonly architecture: { readonly machine: string; readonly go: 'amd64' | 'arm64' | null };
@@ -129,7 +134,16 @@ export interface Facts {
   /** `systemd-detect-virt --container` or the like; null on a host or VM. */
   readonly container: string | null;
   readonly virtualisation: string | null;
-  readonly bootLoader: 'grub' | 'grubby' | 'systemd-boot' | 'u-boot' | 'zipl' | 'raspberry-pi' | 'ubuntu-core' | 'none' | 'unknown';
+  readonly bootLoader:
+    | 'grub'
+    | 'grubby'
+    | 'systemd-boot'
+    | 'u-boot'
+    | 'zipl'
+    | 'raspberry-pi'
+    | 'ubuntu-core'
+    | 'none'
+    | 'unknown';
   readonly user: { readonly name: string; readonly uid: number };
   /** What `sudo -n true` said; `sudo-password` means sudo is there and wants one. */
   readonly privilege: Privilege;

@@ -1,0 +1,68 @@
+import { Flags } from '@oclif/core';
+import { GclabError } from '../errors.js';
+import { parseDuration, parseSize } from '../units.js';
+
+/** A size in bytes: `32MiB`, `32M` (binary), `32MB` (decimal), plain bytes. */
+export const sizeFlag = Flags.custom<number>({
+  parse: async (text) => parseSize(text) ?? badSize(text),
+  helpValue: 'SIZE',
+});
+
+/** A duration in milliseconds: `250ms`, `10s`, `5m`, `1h`. */
+export const durationFlag = Flags.custom<number>({
+  parse: async (text) => parseDuration(text) ?? badDuration(text),
+  helpValue: 'TIME',
+});
+
+/** `KEY=VALUE`; the value is anything, the key a name that every environment takes. */
+export const envFlag = Flags.custom<readonly [string, string]>({
+  parse: async (text) => {
+    const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text);
+    return match === null
+      ? badFlag(`${JSON.stringify(text)} is no KEY=VALUE`, 'for example --env GODEBUG=madvdontneed=1')
+      : [match[1] ?? '', match[2] ?? ''];
+  },
+  helpValue: 'KEY=VALUE',
+});
+
+/** How a host is reached; shared by everything that connects. */
+export const connectFlags = {
+  host: Flags.string({
+    description: 'an ssh alias, user@host, host:port, or local (this machine); may be given many times',
+    multiple: true,
+    helpValue: 'HOST',
+  }),
+  'ssh-config': Flags.string({
+    description: 'read this file in place of ~/.ssh/config, like ssh -F',
+    helpValue: 'FILE',
+  }),
+  'accept-new': Flags.boolean({
+    description: 'accept and remember host keys never seen before (a changed key is refused all the same)',
+  }),
+  'ask-sudo-pass': Flags.boolean({ description: "ask for sudo's password where sudo wants one" }),
+  'connect-timeout': durationFlag({
+    description: 'deadline for TCP, handshake and authentication',
+    default: 20_000,
+    defaultHelp: async () => '20s',
+  }),
+  'probe-timeout': durationFlag({
+    description: "deadline for reading the guest's facts",
+    default: 60_000,
+    defaultHelp: async () => '60s',
+  }),
+};
+
+export function badFlag(what: string, hint: string): never {
+  throw new GclabError({ code: 'bad-flag', doing: 'reading the command line', what, hint });
+}
+
+function badSize(text: string): never {
+  return badFlag(
+    `${JSON.stringify(text)} is no size`,
+    'write it like 32MiB, 32M (binary), 32MB (decimal) or in bytes',
+  );
+}
+
+function badDuration(text: string): never {
+  return badFlag(`${JSON.stringify(text)} is no duration`, 'write it like 250ms, 10s, 5m or 1h');
+}

@@ -1,0 +1,97 @@
+import { join, relative } from 'node:path';
+import { summariseJournal } from '../experiment/summary.js';
+import { printable } from '../printable.js';
+import { drawChart } from '../results/chart.js';
+import type { RunDocument, TargetRecord } from '../results/run-folder.js';
+import { formatBytes, formatDuration } from '../units.js';
+
+type Print = (line: string) => void;
+
+/** The result of a run for people: per target the verdict, its evidence and a chart; then where everything is. */
+export async function showRun(document: RunDocument, print: Print, width = terminalWidth()): Promise<void> {
+  const withChart = document.targets.length <= MAX_CHARTS;
+  for (const record of document.targets) {
+    print('');
+    if (withChart && record.trials.length > 0) await showChart(document, record, print, width);
+    for (const line of describeRecord(record)) print(line);
+  }
+  print('');
+  print(`results: ${relative(process.cwd(), document.run.dir) || document.run.dir}`);
+}
+
+const MAX_CHARTS = 4;
+const CHART_HEIGHT = 8;
+
+function terminalWidth(): number {
+  return Math.min(100, process.stdout.columns ?? 80);
+}
+
+/** The most telling trial: the first that was OOM-killed, else the first. */
+async function showChart(
+  document: RunDocument,
+  record: TargetRecord,
+  print: Print,
+  width: number,
+): Promise<void> {
+  const index =
+    (record.trials.find((trial) => trial.verdict === 'oom-killed') ?? record.trials[0])?.index ?? 1;
+  const journal = join(document.run.dir, record.folder, 'journal.ndjson');
+  const { shown } = await summariseJournal(journal, index);
+  if (shown === null || shown.atUs.length === 0) return;
+  const killed = record.trials.find((trial) => trial.index === index)?.verdict === 'oom-killed';
+  const steps = shown.steps.map(({ atUs, step }, number) => ({ atUs, sign: String(number + 1), step }));
+  const marks = [
+    ...steps,
+    ...(killed && shown.endedAtUs !== null ? [{ atUs: shown.endedAtUs, sign: '✖' }] : []),
+  ];
+  print(`${printable(record.target, 60)}: memory the cgroup is charged for, trial ${index}`);
+  const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  const curve = { atUs: shown.atUs, bytes: shown.usageBytes };
+  for (const line of drawChart(curve, {
+    limitBytes: shown.limitBytes,
+    width,
+    height: CHART_HEIGHT,
+    marks,
+    colour,
+  }))
+    print(line);
+  print(
+    `           ${steps.map(({ sign, step }) => `${sign} ${printable(step, 20)}`).join('   ')}${killed ? '   ✖ OOM kill' : ''}`,
+  );
+}
+
+function describeRecord(record: TargetRecord): string[] {
+  const name = printable(record.target, 60);
+  const lines: string[] = [];
+  const { verdict } = record;
+  if (verdict !== null) {
+    const [low, high] = verdict.interval.map((share) => `${(share * 100).toFixed(0)} %`);
+    lines.push(
+      `${name}: ${verdict.kind}: ${verdict.killed} of ${verdict.trials} trials OOM-killed (95 % interval ${low} to ${high})`,
+    );
+    lines.push(...evidence(record));
+  }
+  if (record.expectationHeld === false) lines.push(`${name}: the expectation did not hold`);
+  if (record.error !== null) {
+    lines.push(`${name}: ${record.outcome}: ${record.error.code}: ${printable(record.error.message)}`);
+    if (record.error.hint !== null) lines.push(`  try: ${printable(record.error.hint)}`);
+  }
+  return lines;
+}
+
+/** One line for each different thing that was seen, with how often. */
+function evidence(record: TargetRecord): string[] {
+  const seen = new Map<string, { count: number; text: string }>();
+  for (const trial of record.trials) {
+    const text = `${trial.verdict}: ${printable(trial.reason, 300)}`;
+    const known = seen.get(text) ?? { count: 0, text };
+    seen.set(text, { ...known, count: known.count + 1 });
+  }
+  const first = record.trials[0];
+  const peak = record.trials.reduce((high, trial) => Math.max(high, trial.peakBytes ?? 0), 0);
+  const figures =
+    first === undefined
+      ? []
+      : [`  peak ${formatBytes(peak)}, first trial ${formatDuration(first.durationMs)}`];
+  return [...[...seen.values()].slice(0, 5).map(({ count, text }) => `  ${count} × ${text}`), ...figures];
+}

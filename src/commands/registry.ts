@@ -1,0 +1,12 @@
+import RemoteAttach from './remote/attach.js';
+import RemoteCheck from './remote/check.js';
+import RemoteClean from './remote/clean.js';
+import RemoteRun from './remote/run.js';
+
+/** Every command by its id; oclif's explicit strategy reads this instead of searching folders at each start. */
+export const COMMANDS = {
+  'remote:attach': RemoteAttach,
+  'remote:check': RemoteCheck,
+  'remote:clean': RemoteClean,
+  'remote:run': RemoteRun,
+};

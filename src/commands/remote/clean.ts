@@ -1,0 +1,56 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.js';
+import { connectFlags } from '../../cli/flags.js';
+import { targetsFrom } from '../../cli/targets.js';
+import type { CleanDocument } from '../../workflows/clean.js';
+
+export default class RemoteClean extends BaseCommand {
+  static override summary = 'Remove from hosts what their ledger says gclab put there.';
+  static override description =
+    'Runs that were left behind, the Go program and the ledger itself; a run that is still going on is kept and named.';
+  static override examples = ['<%= config.bin %> remote clean --host vm1'];
+  static override flags = {
+    ...connectFlags,
+    parallel: Flags.integer({
+      description: 'at most so many hosts at once',
+      default: 50,
+      min: 1,
+      max: 1_000,
+    }),
+    'guest-dir': Flags.string({
+      description: "gclab's folder on the guest, where a run named one",
+      helpValue: 'DIR',
+    }),
+  };
+
+  async run(): Promise<CleanDocument> {
+    const { flags } = await this.parse(RemoteClean);
+    const targets = targetsFrom(flags.host);
+    const [{ clean }, { exitCodeOfReport, highest }, { surroundings }, { printable }] = await Promise.all([
+      import('../../workflows/clean.js'),
+      import('../../workflows/outcome.js'),
+      import('../../cli/surroundings.js'),
+      import('../../printable.js'),
+    ]);
+    const around = await surroundings(this, flags, targets);
+    const document = await clean({
+      ...around.request,
+      targets,
+      parallel: flags.parallel,
+      guestDir: flags['guest-dir'],
+    });
+    await around.finish();
+    this.exitWith(highest(document.targets.map((record) => exitCodeOfReport(record.error))));
+    if (this.jsonEnabled()) return document;
+    for (const record of document.targets) {
+      const name = printable(record.target, 60);
+      for (const path of record.removed) this.log(`${name}: removed ${printable(path)}`);
+      for (const path of record.kept) this.log(`${name}: kept ${printable(path)}`);
+      if (record.error !== null)
+        this.log(`${name}: ${record.error.code}: ${printable(record.error.message)}`);
+      else if (record.removed.length + record.kept.length === 0)
+        this.log(`${name}: nothing of gclab is there`);
+    }
+    return document;
+  }
+}

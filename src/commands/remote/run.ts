@@ -1,0 +1,107 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.js';
+import { connectFlags, durationFlag, envFlag, sizeFlag } from '../../cli/flags.js';
+import { settingsFromFlags } from '../../cli/settings.js';
+import { targetsFrom } from '../../cli/targets.js';
+import type { RunDocument } from '../../results/run-folder.js';
+
+export default class RemoteRun extends BaseCommand {
+  static override summary = 'Run the experiment on hosts and bring home a verdict with its evidence.';
+  static override description =
+    `Connects, checks what the kernel can enforce, deploys the Go program, runs it under a hard memory limit
+without swap, follows its journal, and says whether the kernel OOM-killed it, how often, and why that is certain.`;
+  static override examples = [
+    '<%= config.bin %> remote run --host vm1',
+    '<%= config.bin %> remote run --host local --trials 20 --gomemlimit 28MiB',
+    '<%= config.bin %> remote run --host vm1 --host vm2 --gc --expect survived --json',
+  ];
+  static override flags = {
+    ...connectFlags,
+    limit: sizeFlag({
+      description: 'hard memory limit of the cgroup',
+      default: 32 * 2 ** 20,
+      defaultHelp: async () => '32MiB',
+    }),
+    trials: Flags.integer({
+      description: 'trials, each in a fresh cgroup and process',
+      default: 1,
+      min: 1,
+      max: 100_000,
+    }),
+    gc: Flags.boolean({ description: 'collect garbage between release and second allocation' }),
+    gogc: Flags.string({ description: 'GOGC of the program: a percentage or off', helpValue: 'N|off' }),
+    gomemlimit: Flags.string({
+      description: 'GOMEMLIMIT of the program: the soft limit',
+      helpValue: 'SIZE|off',
+    }),
+    env: envFlag({
+      description: "one more variable in the program's environment; may be given many times",
+      multiple: true,
+    }),
+    'sample-hz': Flags.integer({
+      description: 'samples of the usage per second; 0 is off',
+      default: 1_000,
+      min: 0,
+      max: 10_000,
+    }),
+    interactive: Flags.boolean({
+      description:
+        'drive the interactive mode over the connection: once without and once with a collection per trial',
+    }),
+    port: Flags.integer({
+      description: "the interactive mode's port on the guest's loopback",
+      default: 1_112,
+      min: 1,
+      max: 65_535,
+    }),
+    expect: Flags.option({
+      options: ['survived', 'oom-killed'] as const,
+      description: 'exit 6 unless every trial ended so',
+    })(),
+    timeout: durationFlag({
+      description: 'how long the run may take on a guest',
+      default: 600_000,
+      defaultHelp: async () => '10m',
+    }),
+    reconnect: durationFlag({
+      description: 'for how long a dropped connection is tried again',
+      default: 120_000,
+      defaultHelp: async () => '2m',
+    }),
+    parallel: Flags.integer({
+      description: 'at most so many hosts at once',
+      default: 50,
+      min: 1,
+      max: 1_000,
+    }),
+    out: Flags.string({ description: 'folder for results', default: 'gclab-results', helpValue: 'DIR' }),
+    'guest-dir': Flags.string({ description: "gclab's folder on the guest", helpValue: 'DIR' }),
+  };
+
+  async run(): Promise<RunDocument> {
+    const { flags } = await this.parse(RemoteRun);
+    const targets = targetsFrom(flags.host);
+    const settings = settingsFromFlags(flags);
+    const [{ run }, { exitCodeOfRun, highest }, { surroundings }, { showRun }] = await Promise.all([
+      import('../../workflows/run.js'),
+      import('../../workflows/outcome.js'),
+      import('../../cli/surroundings.js'),
+      import('../../cli/show-run.js'),
+    ]);
+    const around = await surroundings(this, flags, targets);
+    const document = await run({
+      ...around.request,
+      targets,
+      settings,
+      expect: flags.expect,
+      guestDir: flags['guest-dir'],
+      reconnectMs: flags.reconnect,
+      parallel: flags.parallel,
+      out: flags.out,
+    });
+    await around.finish();
+    this.exitWith(highest(document.targets.map(exitCodeOfRun)));
+    if (!this.jsonEnabled()) await showRun(document, (line) => this.log(line));
+    return document;
+  }
+}

@@ -1,0 +1,73 @@
+import pLimit from 'p-limit';
+import { cleanFolder } from '../experiment/clean.js';
+import { usualFolders } from '../experiment/guest-folder.js';
+import type { ErrorReport, OutcomeKind, Target } from '../model.js';
+import { connect } from '../transport/connect.js';
+import { readFacts } from './facts.js';
+import { outcomeOf, reportOf } from './outcome.js';
+import { Phases } from './phases.js';
+import type { RunRequest } from './run-request.js';
+
+export type CleanRequest = Pick<
+  RunRequest,
+  | 'targets'
+  | 'connect'
+  | 'askSudoPassword'
+  | 'sudoPasswords'
+  | 'probeTimeoutMs'
+  | 'parallel'
+  | 'listener'
+  | 'signal'
+  | 'guestDir'
+>;
+
+export interface CleanRecord {
+  readonly target: string;
+  readonly outcome: OutcomeKind;
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+  readonly error: ErrorReport | null;
+}
+
+export interface CleanDocument {
+  readonly schema: 1;
+  readonly targets: readonly CleanRecord[];
+}
+
+/** Removes from each target what its ledgers name. Never rejects. */
+export async function clean(request: CleanRequest): Promise<CleanDocument> {
+  const limit = pLimit(request.parallel);
+  const targets = await Promise.all(request.targets.map((target) => limit(() => cleanOne(target, request))));
+  return { schema: 1, targets };
+}
+
+async function cleanOne(target: Target, request: CleanRequest): Promise<CleanRecord> {
+  const phases = new Phases(target.name, request.listener);
+  const removed: string[] = [];
+  const kept: string[] = [];
+  try {
+    const settings = { ...request.connect, signal: request.signal };
+    const guest = await phases.run(
+      'connect',
+      () => connect(target, settings),
+      (one) => one.address,
+    );
+    try {
+      const facts = await readFacts(guest, request);
+      const folders = request.guestDir === undefined ? await usualFolders(guest) : [request.guestDir];
+      phases.begin('clean');
+      for (const folder of folders) {
+        const cleaning = await cleanFolder(guest, folder);
+        removed.push(...cleaning.removed);
+        kept.push(...cleaning.kept);
+      }
+      phases.end(true, `${removed.length} removed, ${kept.length} kept, as ${facts.user.name}`);
+    } finally {
+      await guest.close();
+    }
+    return { target: target.name, outcome: 'completed', removed, kept, error: null };
+  } catch (error) {
+    const outcome = request.signal.aborted ? 'interrupted' : outcomeOf(error);
+    return { target: target.name, outcome, removed, kept, error: reportOf(error) };
+  }
+}

@@ -1,0 +1,40 @@
+import type { TargetRecord } from '../results/run-folder.js';
+
+/** The steps of a run on one guest, in order; other workflows use some of them. */
+export const PHASES = [
+  'connect',
+  'facts',
+  'gate',
+  'deploy',
+  'start',
+  'follow',
+  'collect',
+  'verdict',
+  'clean',
+] as const;
+
+export type Phase = (typeof PHASES)[number];
+
+/** What a workflow tells while it goes on. The terminal, the plain lines and the tests listen to the same events. */
+export type WorkflowEvent =
+  | { readonly kind: 'phase-started'; readonly target: string; readonly phase: Phase }
+  | {
+      readonly kind: 'phase-progress';
+      readonly target: string;
+      readonly phase: Phase;
+      readonly detail: string;
+    }
+  | PhaseEnded
+  | { readonly kind: 'note'; readonly target: string; readonly text: string }
+  | { readonly kind: 'target-ended'; readonly target: string; readonly record: TargetRecord };
+
+export interface PhaseEnded {
+  readonly kind: 'phase-ended';
+  readonly target: string;
+  readonly phase: Phase;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly durationMs: number;
+}
+
+export type Listener = (event: WorkflowEvent) => void;

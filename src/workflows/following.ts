@@ -1,0 +1,102 @@
+import { Collection } from '../experiment/collection.js';
+import { followRun } from '../experiment/follow.js';
+import type { GuestFolder } from '../experiment/guest-folder.js';
+import type { JournalLine } from '../experiment/journal.js';
+import type { Guest, Target, Trial } from '../model.js';
+import type { RunFolder } from '../results/run-folder.js';
+import { formatBytes } from '../units.js';
+import type { Phases } from './phases.js';
+import type { RunRequest } from './run-request.js';
+import { SequenceDriver } from './sequence-driver.js';
+
+/** The middle of a run: started on the guest, followed to its end, collected; driven too in the interactive mode. */
+export class Following {
+  #guest: Guest | undefined;
+  #driver: SequenceDriver | undefined;
+
+  constructor(
+    private readonly target: Target,
+    private readonly request: RunRequest,
+    private readonly results: RunFolder,
+    private readonly phases: Phases,
+  ) {}
+
+  /** Without a configuration the run is there already. Gives the guest it ended on, a later connection perhaps. */
+  async toEnd(
+    guest: Guest,
+    folder: GuestFolder,
+    configuration: string | undefined,
+    dialAgain: () => Promise<Guest>,
+  ): Promise<Guest> {
+    const { request, phases } = this;
+    const collection = await this.#openCollection();
+    this.#guest = guest;
+    phases.begin(configuration === undefined ? 'follow' : 'start');
+    try {
+      const last = await followRun(guest, {
+        folder,
+        runId: this.results.document.run.id,
+        ...(configuration === undefined ? {} : { configuration }),
+        collection,
+        onLine: (line) => this.#onLine(line),
+        onNote: (text) => phases.note(text),
+        reconnect: async () => {
+          this.#guest = await dialAgain();
+          return this.#guest;
+        },
+        reconnectMs: request.reconnectMs,
+        signal: request.signal,
+      });
+      phases.end(true, 'the supervisor is done');
+      const size = (): string => `${formatBytes(collection.offsetOf('journal'))} of journal`;
+      await phases.run('collect', () => collection.sync(), size);
+      return last;
+    } catch (error) {
+      phases.end(false, error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      await this.#driver?.close();
+      await collection.close();
+    }
+  }
+
+  /** The trials, less what the sequence could not finish. */
+  qualify(trials: readonly Trial[]): readonly Trial[] {
+    return this.#driver?.qualify(trials) ?? trials;
+  }
+
+  #openCollection(): Promise<Collection> {
+    const file = (name: string): string => this.results.pathOf(this.target.name, name);
+    return Collection.open(this.target.name, {
+      journal: file('journal.ndjson'),
+      log: file('experiment.log'),
+      kernel: file('kernel.log'),
+    });
+  }
+
+  #onLine(line: JournalLine): void {
+    const { settings } = this.request;
+    switch (line.type) {
+      case 'journal':
+        this.phases.end(
+          true,
+          `${line.host.goVersion}, kernel ${line.host.kernel}, cgroup ${line.host.cgroup}`,
+        );
+        this.phases.begin('follow');
+        break;
+      case 'listening':
+        this.#drive(line.trial);
+        break;
+      case 'trial-end':
+        this.phases.progress(`trial ${line.trial} of ${settings.trials}: ${line.verdict}`);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #drive(trial: number): void {
+    this.#driver ??= new SequenceDriver(() => this.#guest, this.request, this.phases);
+    this.#driver.drive(trial);
+  }
+}

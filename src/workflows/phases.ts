@@ -1,0 +1,50 @@
+import type { Listener, Phase } from './events.js';
+
+/** Runs the phases of one target, telling the listener when each began, ended, and how long it took. */
+export class Phases {
+  #current: { phase: Phase; startedAt: number } | undefined;
+
+  constructor(
+    private readonly target: string,
+    private readonly listener: Listener,
+  ) {}
+
+  /** The phase under way, or the last one. */
+  get current(): Phase | null {
+    return this.#current?.phase ?? null;
+  }
+
+  /** `describe` says in a few words what came of it. */
+  async run<T>(phase: Phase, work: () => Promise<T>, describe: (result: T) => string): Promise<T> {
+    this.begin(phase);
+    try {
+      const result = await work();
+      this.end(true, describe(result));
+      return result;
+    } catch (error) {
+      this.end(false, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  begin(phase: Phase): void {
+    this.#current = { phase, startedAt: performance.now() };
+    this.listener({ kind: 'phase-started', target: this.target, phase });
+  }
+
+  end(ok: boolean, detail: string): void {
+    if (this.#current === undefined) return;
+    const { phase, startedAt } = this.#current;
+    const durationMs = performance.now() - startedAt;
+    this.listener({ kind: 'phase-ended', target: this.target, phase, ok, detail, durationMs });
+  }
+
+  progress(detail: string): void {
+    const phase = this.#current?.phase;
+    if (phase !== undefined) this.listener({ kind: 'phase-progress', target: this.target, phase, detail });
+  }
+
+  note(text: string): void {
+    this.listener({ kind: 'note', target: this.target, text });
+  }
+}

@@ -1,0 +1,27 @@
+import type { ConnectSettings, Settings, Target } from '../model.js';
+import type { Listener } from './events.js';
+
+/** Everything `run` needs to know; nothing below it reads flags, the environment or the clock. */
+export interface RunRequest {
+  readonly targets: readonly Target[];
+  readonly settings: Settings;
+  readonly connect: Omit<ConnectSettings, 'signal'>;
+  readonly expect: 'survived' | 'oom-killed' | undefined;
+  /** The guest's gclab folder, where the user names one. */
+  readonly guestDir: string | undefined;
+  readonly askSudoPassword: boolean;
+  /** What people typed, by target; filled by the gate, never written anywhere. */
+  readonly sudoPasswords: Map<string, string>;
+  readonly reconnectMs: number;
+  readonly probeTimeoutMs: number;
+  /** At most so many targets at once. */
+  readonly parallel: number;
+  /** Where results go on the controller. */
+  readonly out: string;
+  /** The folder with gcexp's builds. */
+  readonly dist: string;
+  readonly version: string;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+}

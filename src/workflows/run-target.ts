@@ -1,0 +1,203 @@
+import { GclabError } from '../errors.js';
+import { type Binary, binaryFor } from '../experiment/binary.js';
+import { upload } from '../experiment/deploy.js';
+import { type GuestFolder, locate } from '../experiment/guest-folder.js';
+import { removeRun } from '../experiment/remove.js';
+import { type JournalSummary, summariseJournal } from '../experiment/summary.js';
+import type { Facts, Guest, Settings, Target } from '../model.js';
+import type { GuestPlace, RunFolder, TargetRecord } from '../results/run-folder.js';
+import { expectationHolds, verdictOf } from '../results/verdict.js';
+import { connect } from '../transport/connect.js';
+import { formatBytes } from '../units.js';
+import { askForPassword, describeFacts, readFacts } from './facts.js';
+import { Following } from './following.js';
+import { gate } from './gate.js';
+import { outcomeOf, reportOf } from './outcome.js';
+import type { Phases } from './phases.js';
+import type { RunRequest } from './run-request.js';
+
+/** One target of a run, from connecting to a clean guest. Never rejects: what became of it is in its record. */
+export class TargetRun {
+  #guest: Guest | undefined;
+  #following: Following | undefined;
+
+  constructor(
+    private readonly target: Target,
+    private readonly request: RunRequest,
+    private readonly results: RunFolder,
+    private readonly phases: Phases,
+  ) {}
+
+  /** From the beginning. */
+  run(): Promise<void> {
+    return this.#guarded(async () => {
+      const guest = await this.#connect();
+      const facts = await this.phases.run('facts', () => this.#facts(guest), describeFacts);
+      await this.phases.run(
+        'gate',
+        () => this.#gate(facts),
+        () => 'the limit can be enforced',
+      );
+      const binary = await binaryFor(facts, this.request.dist, this.target.name);
+      const folder = await this.phases.run('deploy', () => this.#deploy(guest, binary), describeFolder);
+      await this.#follow(folder, configurationOf(this.request.settings, folder, this.#runId));
+      await this.#conclude(folder);
+    });
+  }
+
+  /** Goes on with what an earlier controller left on the guest. */
+  attach(): Promise<void> {
+    return this.#guarded(async () => {
+      const place = this.results.recordOf(this.target.name).guest;
+      if (place === null) throw new Error(`nothing of ${this.target.name} was left behind`);
+      const guest = await this.#connect();
+      if (place.privilege === 'sudo-password') await askForPassword(guest, this.request);
+      else guest.setPrivilege(place.privilege);
+      const folder = { dir: place.dir, gcexp: place.gcexp, isDeployed: true };
+      await this.#follow(folder, undefined);
+      await this.#conclude(folder);
+    });
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const outcome = this.request.signal.aborted ? 'interrupted' : outcomeOf(error);
+      await this.#record({ outcome, error: reportOf(error), ...(await this.#partial()) });
+    } finally {
+      await this.#guest?.close();
+    }
+  }
+
+  get #runId(): string {
+    return this.results.document.run.id;
+  }
+
+  async #connect(): Promise<Guest> {
+    const { phases } = this;
+    this.#guest = await phases.run(
+      'connect',
+      () => this.#dial(),
+      (guest) => guest.address,
+    );
+    return this.#guest;
+  }
+
+  #dial(): Promise<Guest> {
+    return connect(this.target, { ...this.request.connect, signal: this.request.signal });
+  }
+
+  async #facts(guest: Guest): Promise<Facts> {
+    const facts = await readFacts(guest, this.request);
+    await this.#record({ facts });
+    return facts;
+  }
+
+  async #gate(facts: Facts): Promise<void> {
+    const { readiness, refusal } = gate(facts, this.target.name, this.request.settings.limitBytes);
+    await this.#record({ readiness });
+    if (refusal !== null) throw refusal;
+  }
+
+  async #deploy(guest: Guest, binary: Binary): Promise<GuestFolder> {
+    const folder = await locate(guest, binary.sha256, this.request.guestDir);
+    if (!folder.isDeployed) {
+      this.phases.progress(`uploading ${formatBytes(binary.bytes.length)}`);
+      await upload(guest, folder, binary, this.request.signal);
+    }
+    return folder;
+  }
+
+  async #follow(folder: GuestFolder, configuration: string | undefined): Promise<void> {
+    const guest = this.#guest as Guest;
+    await this.#record({ guest: placeOf(folder, guest, true) });
+    this.#following = new Following(this.target, this.request, this.results, this.phases);
+    this.#guest = await this.#following.toEnd(guest, folder, configuration, () => this.#dialAgain(guest));
+  }
+
+  async #dialAgain(before: Guest): Promise<Guest> {
+    const guest = await this.#dial();
+    guest.setPrivilege(before.privilege, this.request.sudoPasswords.get(this.target.name));
+    this.#guest = guest;
+    return guest;
+  }
+
+  async #conclude(folder: GuestFolder): Promise<void> {
+    const summary = await this.phases.run(
+      'verdict',
+      () => this.#summary(),
+      (read) => verdictOf(read.trials).reason,
+    );
+    const guest = this.#guest as Guest;
+    await this.phases.run(
+      'clean',
+      () => removeRun(guest, folder, this.#runId),
+      () => 'the run is gone from the guest',
+    );
+    const error = endError(summary, this.target.name, this.request.settings);
+    await this.#record({
+      guest: placeOf(folder, guest, false),
+      outcome: error === null ? 'completed' : outcomeOf(error),
+      error: error === null ? null : reportOf(error),
+      ...this.#judged(summary),
+    });
+  }
+
+  #summary(): Promise<JournalSummary> {
+    return summariseJournal(this.results.pathOf(this.target.name, 'journal.ndjson'));
+  }
+
+  /** The trials as the journal and, in the interactive mode, the sequence tell of them. */
+  #judged(summary: JournalSummary): Pick<TargetRecord, 'trials' | 'verdict' | 'expectationHeld'> {
+    const trials = this.#following?.qualify(summary.trials) ?? summary.trials;
+    const { expect } = this.request;
+    const held = expect === undefined || trials.length === 0 ? null : expectationHolds(expect, trials);
+    return { trials, verdict: trials.length === 0 ? null : verdictOf(trials), expectationHeld: held };
+  }
+
+  /** What the journal has although something failed; nothing where there is no journal yet. */
+  async #partial(): Promise<Partial<TargetRecord>> {
+    return this.#following === undefined ? {} : this.#judged(await this.#summary());
+  }
+
+  async #record(change: Partial<TargetRecord>): Promise<void> {
+    await this.results.update(this.target.name, { ...change, phase: this.phases.current });
+  }
+}
+
+function describeFolder(folder: GuestFolder): string {
+  return `${folder.dir}${folder.isDeployed ? ' (gcexp is there already)' : ''}`;
+}
+
+function placeOf(folder: GuestFolder, guest: Guest, left: boolean): GuestPlace {
+  return { dir: folder.dir, gcexp: folder.gcexp, privilege: guest.privilege, left };
+}
+
+function configurationOf(settings: Settings, folder: GuestFolder, run: string): string {
+  return JSON.stringify({ schema: 1, run, dir: folder.dir, ...settings });
+}
+
+/** A journal that ends otherwise than `complete` is a failure, whatever trials it has. */
+function endError(summary: JournalSummary, target: string, settings: Settings): GclabError | null {
+  const doing = 'running the experiment';
+  const seen = `${summary.trials.length} of ${settings.trials} trials ended`;
+  switch (summary.end?.reason) {
+    case 'complete':
+      return null;
+    case 'stopped':
+      return new GclabError({ code: 'interrupted', doing, target, what: `the run was stopped (${seen})` });
+    case 'timeout': {
+      const what = `the run took longer than it may (${seen})`;
+      return new GclabError({
+        code: 'run-timeout',
+        doing,
+        target,
+        what,
+        hint: 'give it more time with --timeout',
+      });
+    }
+    default:
+      return new GclabError({ code: 'run-failed', doing, target, what: `the journal has no end (${seen})` });
+  }
+}

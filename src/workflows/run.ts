@@ -1,0 +1,37 @@
+import pLimit from 'p-limit';
+import { freshRecord, newRunId, type RunDocument, RunFolder } from '../results/run-folder.js';
+import { Phases } from './phases.js';
+import type { RunRequest } from './run-request.js';
+import { TargetRun } from './run-target.js';
+
+/**
+ * Runs the experiment on every target side by side and gives the run's document, outcomes in the targets' order. Rejects only
+ * where no run could begin (`results-not-writable`): what goes wrong on a target is that target's outcome.
+ */
+export async function run(request: RunRequest): Promise<RunDocument> {
+  const now = request.now();
+  const results = await RunFolder.create(
+    request.out,
+    {
+      schema: 1,
+      gclab: request.version,
+      settings: request.settings,
+      targets: request.targets.map((target) => freshRecord(target.name)),
+    },
+    newRunId(now),
+    now,
+  );
+  const limit = pLimit(request.parallel);
+  await Promise.all(request.targets.map((target) => limit(() => runOne(target, request, results))));
+  return results.finish(request.now());
+}
+
+async function runOne(
+  target: RunRequest['targets'][number],
+  request: RunRequest,
+  results: RunFolder,
+): Promise<void> {
+  const phases = new Phases(target.name, request.listener);
+  await new TargetRun(target, request, results, phases).run();
+  request.listener({ kind: 'target-ended', target: target.name, record: results.recordOf(target.name) });
+}
