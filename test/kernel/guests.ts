@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { ExecOptions, Guest, Privilege, RemoteResult } from '../../src/model.js';
+import type { ExecOptions, Guest, Privilege, RemoteResult, Target } from '../../src/model.js';
+import { connectLocal } from '../../src/transport/connect.js';
 
 /** What a probe.sh printed on a guest; the first line says whether it was recorded or constructed. */
 export function fixture(name: string): string {
@@ -21,10 +21,12 @@ export interface Here {
 }
 
 /** This host, with the command run in odd surroundings. */
-export function here({ env = {}, within = [], shell }: Here = {}): Guest {
-  return guestOf('here', async (argv, options) => {
+export async function here({ env = {}, within = [], shell }: Here = {}): Promise<Guest> {
+  const target: Target = { name: 'local', kind: 'local' };
+  const guest = await connectLocal(target, { env: { ...process.env, ...env } });
+  return guestOf('local', async (argv, options) => {
     const words = shell === undefined ? argv : [...shell, ...argv.slice(1)];
-    return await run([...within, ...words], { ...process.env, ...env }, options);
+    return await guest.exec([...within, ...words], options);
   });
 }
 
@@ -49,20 +51,4 @@ function guestOf(name: string, exec: Exec): Guest {
     lost: new AbortController().signal,
     close: async () => {},
   };
-}
-
-async function run(
-  argv: readonly string[],
-  env: NodeJS.ProcessEnv,
-  options: ExecOptions,
-): Promise<RemoteResult> {
-  const child = spawn(argv[0] as string, argv.slice(1), { env, timeout: options.timeoutMs });
-  const out = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (out.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (out.stderr += chunk.toString()));
-  child.stdin.end(typeof options.stdin === 'string' ? options.stdin : '');
-  return await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (exitCode, signal) => resolve({ ...NOTHING, argv, exitCode, signal, ...out }));
-  });
 }

@@ -120,7 +120,7 @@ describe('on this host, for real', () => {
   ];
 
   test.each(SHELLS)('%s %s', async (...shell) => {
-    const facts = await probe(here({ shell: shell.filter((word) => word !== undefined) }), TIMEOUT);
+    const facts = await probe(await here({ shell: shell.filter((word) => word !== undefined) }), TIMEOUT);
     expect(facts.os.kind).toBe('linux');
     expect(facts.kernel.release).toBe(execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim());
     expect(facts.cgroup.hierarchy).not.toBe('none');
@@ -129,21 +129,21 @@ describe('on this host, for real', () => {
   });
 
   test('nothing is left behind', async () => {
-    const { cgroup } = await probe(here(), TIMEOUT);
+    const { cgroup } = await probe(await here(), TIMEOUT);
     expect(
       readdirSync(cgroup.memoryMount as string).filter((name) => name.startsWith('gclab-probe')),
     ).toEqual([]);
   });
 
   test('in a read-only cgroup tree', async () => {
-    const facts = await probe(here({ within: READ_ONLY_TREE }), TIMEOUT);
+    const facts = await probe(await here({ within: READ_ONLY_TREE }), TIMEOUT);
     expect(facts.cgroup).toMatchObject({ readOnly: true, proof: 'files' });
   });
 
   test('as someone without any right', async () => {
     const within =
       process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-    const facts = await probe(here({ within }), TIMEOUT);
+    const facts = await probe(await here({ within }), TIMEOUT);
     expect(facts.user.uid).toBe(within.length > 0 ? 65534 : process.getuid?.());
     expect(facts.privilege).not.toBe('root');
   });
@@ -160,11 +160,13 @@ describe('on this host, for real', () => {
         mode: 0o755,
       },
     );
-    const facts = await probe(here({ env: { PATH: `${folder}:${process.env['PATH']}` } }), TIMEOUT);
+    const facts = await probe(await here({ env: { PATH: `${folder}:${process.env['PATH']}` } }), TIMEOUT);
     expect(facts).toMatchObject({ os: { kind }, cgroup: { hierarchy: 'none', memory: false } });
   });
 
   test('with an empty PATH', async () => {
-    expect((await probe(here({ shell: ['/bin/sh'], env: { PATH: '' } }), TIMEOUT)).os.kind).toBe('linux');
+    expect((await probe(await here({ shell: ['/bin/sh'], env: { PATH: '' } }), TIMEOUT)).os.kind).toBe(
+      'linux',
+    );
   });
 });
