@@ -54,6 +54,8 @@ export const ERROR_EXITS = {
   'guest-answer': EXIT.noVerdict,
   'upload-failed': EXIT.noVerdict,
   'tunnel-refused': EXIT.noVerdict,
+  'program-gone': EXIT.noVerdict,
+  'request-refused': EXIT.noVerdict,
   'port-in-use': EXIT.noVerdict,
   'run-failed': EXIT.noVerdict,
   'run-timeout': EXIT.noVerdict,

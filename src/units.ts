@@ -26,7 +26,7 @@ const DURATION_FACTORS: Readonly<Record<string, number>> = {
 
 /** Bytes of a written size, or undefined where it is none: whole, positive and exactly representable. */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d{1,16}(?:\.\d{1,6})?)\s?([a-z]{0,3})$/i.exec(text.trim());
+  const match = /^(\d{1,16}(?:\.\d{1,6})?) ?([a-z]{0,3})$/i.exec(text.trim());
   const factor = SIZE_FACTORS[match?.[2]?.toLowerCase() ?? '?'];
   if (match === null || factor === undefined) return undefined;
   const bytes = Math.floor(Number(match[1]) * factor);

@@ -89,9 +89,7 @@ async function buildCli() {
     target: 'node20.19',
     // Has native add-ons that it looks for by path, and is only imported once a host is to be reached.
     external: ['ssh2'],
-    banner: {
-      js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
-    },
+    banner: { js: BANNER },
     sourcemap: true,
     minify: true,
     keepNames: true,

@@ -16,7 +16,11 @@ const REPORTS = join(CACHE, 'reports');
 
 /** @param {readonly string[]} argv @param {{ cwd?: string, env?: Record<string, string> }} [options] */
 function succeeds([program = '', ...args], { cwd = ROOT, env = {} } = {}) {
-  const ended = spawnSync(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+  const ended = spawnSync(program, args, {
+    cwd,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   return ended.status === 0;
 }
 
@@ -31,9 +35,12 @@ function vitest(node, name) {
   const entry = join('node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const ok = succeeds([node, entry, 'run', ...reporters]);
-  const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
   const unrun = numTotalTests - numPassedTests - numFailedTests;
-  if (numPendingTests > 0) process.stderr.write(`test: ${numPendingTests} tests were skipped, which counts as failed\n`);
+  if (numPendingTests > 0)
+    process.stderr.write(`test: ${numPendingTests} tests were skipped, which counts as failed\n`);
   const failed = numFailedTests + unrun;
   return { passed: numPassedTests, failed: ok ? failed : Math.max(1, failed) };
 }
@@ -43,7 +50,8 @@ function goTest(extra) {
   const argv = ['test', '-json', '-count=1', ...extra, './...'];
   const ended = spawnSync('go', argv, { cwd: EXPERIMENT, encoding: 'utf8', maxBuffer: 2 ** 28 });
   const events = ended.stdout.split('\n').flatMap(parseLine);
-  const of = (/** @type {string} */ action) => events.filter((one) => one.Action === action && one.Test !== undefined);
+  const of = (/** @type {string} */ action) =>
+    events.filter((one) => one.Action === action && one.Test !== undefined);
   const failed = of('fail').length + of('skip').length;
   if (ended.status !== 0 || failed > 0) {
     process.stdout.write(events.map((one) => one.Output ?? '').join('') + ended.stderr);
@@ -68,7 +76,13 @@ const STEPS = [
   ['build', () => check(['node', 'provision/controller/build.js'])],
   ['lint', () => check(['npm', 'run', '--silent', 'lint'])],
   ['gofmt', gofmt],
-  ['go vet', () => (succeeds(['go', 'vet', './...'], { cwd: EXPERIMENT }) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })],
+  [
+    'go vet',
+    () =>
+      succeeds(['go', 'vet', './...'], { cwd: EXPERIMENT })
+        ? { passed: 1, failed: 0 }
+        : { passed: 0, failed: 1 },
+  ],
   ['go test', () => goTest([])],
   ['go test -race', () => goTest(['-race'])],
   ['oldest and newest Go', () => check(['sh', 'provision/experiment/toolchains.sh', join(CACHE, 'go')])],

@@ -3,7 +3,7 @@ import type { Question, Target } from '../model.js';
 import type { RunRequest } from '../workflows/run-request.js';
 import { askOnTerminal } from './ask.js';
 import type { BaseCommand } from './base-command.js';
-import { createProgress } from './progress.js';
+import { createProgress } from './create-progress.js';
 
 interface ConnectFlags {
   readonly 'ssh-config': string | undefined;

@@ -7,7 +7,7 @@ const bytes = z.number().nonnegative();
 const count = z.number().nonnegative().nullable().default(null);
 const trialLine = { t: z.number(), trial: z.number().int().positive() };
 
-const heap = z.object({
+export const heapSchema = z.object({
   allocBytes: bytes,
   inUseBytes: bytes.nullable().default(null),
   idleBytes: bytes.nullable().default(null),
@@ -48,7 +48,7 @@ const lines = {
   }),
   ready: z.object({ type: z.literal('ready'), ...trialLine }),
   begin: z.object({ type: z.literal('begin'), ...trialLine, step: z.string(), bytes: bytes.default(0) }),
-  step: z.object({ type: z.literal('step'), ...trialLine, step: z.string(), bytes: bytes.default(0), heap }),
+  step: z.object({ type: z.literal('step'), ...trialLine, step: z.string(), bytes: bytes.default(0), heap: heapSchema }),
   samples: z.object({
     type: z.literal('samples'),
     ...trialLine,

@@ -53,8 +53,8 @@ export function folderNameOf(target: string): string {
     .replace(/[^A-Za-z0-9._@:-]/g, '_')
     .replace(/^\.+/, '_')
     .slice(0, 100);
-  if (harmless === target) return target;
-  return `${harmless}-${createHash('sha256').update(target).digest('hex').slice(0, 8)}`;
+  if (harmless === target && target !== '') return target;
+  return `${harmless || 'target'}-${createHash('sha256').update(target).digest('hex').slice(0, 8)}`;
 }
 
 /** The folder of a run on the controller. `run.json` is written anew, atomically, at each change. */

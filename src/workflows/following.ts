@@ -12,14 +12,18 @@ import { SequenceDriver } from './sequence-driver.js';
 /** The middle of a run: started on the guest, followed to its end, collected; driven too in the interactive mode. */
 export class Following {
   #guest: Guest | undefined;
-  #driver: SequenceDriver | undefined;
+  readonly #driver: SequenceDriver | undefined;
 
   constructor(
     private readonly target: Target,
     private readonly request: RunRequest,
     private readonly results: RunFolder,
     private readonly phases: Phases,
-  ) {}
+  ) {
+    if (request.settings.mode === 'interactive') {
+      this.#driver = new SequenceDriver(() => this.#connected(), request, target.name, phases);
+    }
+  }
 
   /** Without a configuration the run is there already. Gives the guest it ended on, a later connection perhaps. */
   async toEnd(
@@ -45,8 +49,9 @@ export class Following {
           return this.#guest;
         },
         reconnectMs: request.reconnectMs,
-        signal: request.signal,
+        signal: this.#driver === undefined ? request.signal : AbortSignal.any([request.signal, this.#driver.failed]),
       });
+      this.#driver?.failed.throwIfAborted();
       phases.end(true, 'the supervisor is done');
       const size = (): string => `${formatBytes(collection.offsetOf('journal'))} of journal`;
       await phases.run('collect', () => collection.sync(), size);
@@ -85,7 +90,7 @@ export class Following {
         this.phases.begin('follow');
         break;
       case 'listening':
-        this.#drive(line.trial);
+        this.#driver?.drive(line.trial);
         break;
       case 'trial-end':
         this.phases.progress(`trial ${line.trial} of ${settings.trials}: ${line.verdict}`);
@@ -95,8 +100,8 @@ export class Following {
     }
   }
 
-  #drive(trial: number): void {
-    this.#driver ??= new SequenceDriver(() => this.#guest, this.request, this.phases);
-    this.#driver.drive(trial);
+  #connected(): Guest {
+    if (this.#guest === undefined) throw new Error('driven before it was connected');
+    return this.#guest;
   }
 }

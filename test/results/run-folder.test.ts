@@ -1,0 +1,102 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GclabError } from '../../src/errors.js';
+import type { Settings } from '../../src/model.js';
+import { readLatestRun, readRun } from '../../src/results/read-run.js';
+import { folderNameOf, freshRecord, newRunId, RunFolder } from '../../src/results/run-folder.js';
+
+const settings: Settings = {
+  limitBytes: 33_554_432,
+  trials: 1,
+  mode: 'self',
+  gc: false,
+  gogc: null,
+  gomemlimit: null,
+  env: {},
+  sampleHz: 1_000,
+  port: 1_112,
+  timeoutMs: 1_000,
+};
+const now = new Date('2026-11-24T06:01:02.345Z');
+let out: string;
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'gclab-results-'));
+});
+afterEach(() => rm(out, { recursive: true }));
+
+function create(...targets: string[]): Promise<RunFolder> {
+  const document = { schema: 1, gclab: '0', settings, targets: targets.map(freshRecord) } as const;
+  return RunFolder.create(out, document, newRunId(now), now);
+}
+
+describe('a run folder', () => {
+  it('is named by its time, in UTC', () => {
+    expect(newRunId(now)).toMatch(/^20261124T060102Z-[0-9a-f]{6}$/);
+  });
+
+  it('says in run.json how far it got, from the first moment on', async () => {
+    const folder = await create('vm1', 'vm2');
+    await folder.update('vm1', { phase: 'deploy' });
+    const written = JSON.parse(await readFile(join(folder.dir, 'run.json'), 'utf8'));
+    expect(written.targets.map((one: { phase: string | null }) => one.phase)).toEqual(['deploy', null]);
+    expect(written.run.finishedAt).toBeNull();
+  });
+
+  it('keeps the last of many updates at once', async () => {
+    const folder = await create('vm1');
+    const phases = Array.from({ length: 50 }, (_, index) => `phase ${index}`);
+    await Promise.all(phases.map((phase) => folder.update('vm1', { phase })));
+    const written = JSON.parse(await readFile(join(folder.dir, 'run.json'), 'utf8'));
+    expect(written.targets[0].phase).toBe('phase 49');
+  });
+
+  it.each(['..', '.', '../../etc', '/etc/passwd', 'a/b', 'a\nb', '$(id)', 'x'.repeat(300), '', '.hidden'])(
+    'never lets %j be a path',
+    (target) => {
+      expect(folderNameOf(target)).toMatch(/^[A-Za-z0-9_@:-][A-Za-z0-9._@:-]*$/);
+    },
+  );
+
+  it('tells targets apart whose harmless names are the same', () => {
+    expect(folderNameOf('a b')).not.toBe(folderNameOf('a/b'));
+    expect(folderNameOf('lab@vm1:22')).toBe('lab@vm1:22');
+  });
+
+  it('is wrong usage where it cannot be made', async () => {
+    await writeFile(join(out, 'file'), '');
+    const inFile = RunFolder.create(
+      join(out, 'file'),
+      { schema: 1, gclab: '0', settings, targets: [freshRecord('a')] },
+      'id',
+      now,
+    );
+    await expect(inFile).rejects.toMatchObject({ code: 'results-not-writable', exitCode: 2 });
+  });
+});
+
+describe('reading a run', () => {
+  it('finds it by folder, by id, and as the latest', async () => {
+    const folder = await create('vm1');
+    const { id } = folder.document.run;
+    for (const found of [await readRun(folder.dir, 'x'), await readRun(id, out), await readLatestRun(out)]) {
+      expect(found.run.id).toBe(id);
+    }
+  });
+
+  it('refuses what is none, by name', async () => {
+    await expect(readRun('nothing', out)).rejects.toMatchObject({ code: 'unknown-run' });
+    await expect(readLatestRun(out)).rejects.toBeInstanceOf(GclabError);
+  });
+
+  it('refuses a run whose target folder would lead out of it', async () => {
+    const folder = await create('vm1');
+    const file = join(folder.dir, 'run.json');
+    const text = await readFile(file, 'utf8');
+    await chmod(file, 0o600);
+    await writeFile(file, text.replace('"folder": "vm1"', '"folder": "../../vm1"'));
+    await expect(readRun(folder.dir, out)).rejects.toMatchObject({ code: 'unknown-run' });
+  });
+});
