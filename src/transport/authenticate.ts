@@ -1,11 +1,11 @@
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
 import { GclabError } from '../errors.js';
 import type { ConnectSettings } from '../model.js';
+import { printable } from '../printable.js';
 import type { Deadline } from './deadline.js';
 import type { Endpoint } from './endpoint.js';
 import type { Identities, Identity } from './identities.js';
 import { oneKeyAgent, type Sign, signWithAgent } from './one-key-agent.js';
-import { printable } from './printable.js';
 import type { Ssh2 } from './ssh2.js';
 
 /**

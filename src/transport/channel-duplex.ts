@@ -1,49 +1,62 @@
-import { Duplex } from 'node:stream';
+import { Duplex, type Readable, type Writable } from 'node:stream';
 
-/** What is needed of a channel: an ssh2 channel is one, and so is a local process's stdio. */
-export interface RawChannel extends Duplex {
-  /** ssh2: whether this side may still write. */
-  readonly outgoing?: { readonly state: string };
+/** The two ends of a channel: one ssh2 channel is both, a bridge has the stdin and stdout of a command. */
+export interface ChannelEnds {
+  readonly readable: Readable;
+  readonly writable: Writable;
+  /** Whether this side may still write. */
+  isWritable(): boolean;
+  /** Calls back once the channel is closed, whoever closed it. */
+  onClose(closed: () => void): void;
+  close(): void;
 }
 
 /**
  * A channel as the socket that an HTTP client expects. The raw channel in its place hangs the next request once
- * the server closed an idle connection: it stays half open, and its end is only seen by who reads.
+ * the server closed an idle connection: it stays half open, and its end is only seen by who reads. May be made
+ * before the channel is open, as a socket is before it is connected.
  */
 export class ChannelDuplex extends Duplex {
-  #ended = false;
+  #ends: ChannelEnds | undefined;
+  #hasEnded = false;
 
-  constructor(readonly channel: RawChannel) {
+  constructor(readonly opening: Promise<ChannelEnds>) {
     super({ allowHalfOpen: false });
-    channel.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) channel.pause();
-    });
-    channel.on('end', () => this.#end());
-    channel.on('close', () => this.#close());
-    channel.on('error', (error: Error) => this.destroy(error));
+  }
+
+  override _construct(done: (error?: Error | null) => void): void {
+    this.opening.then(
+      (ends) => {
+        if (this.destroyed) ends.close();
+        else this.#attach(ends);
+        done();
+      },
+      (error: Error) => done(error),
+    );
   }
 
   override _read(): void {
-    this.channel.resume();
+    this.#ends?.readable.resume();
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#isWritable()) this.channel.write(chunk, encoding, done);
+    if (this.#ends?.isWritable()) this.#ends.writable.write(chunk, encoding, done);
     else done(Object.assign(new Error('the channel is closed for writing'), { code: 'EPIPE' }));
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.#isWritable()) this.channel.end(() => done());
+    if (this.#ends?.isWritable()) this.#ends.writable.end(() => done());
     else done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     // Its close never comes while something is unread.
-    this.channel.resume();
-    this.channel.destroy();
+    this.#ends?.readable.resume();
+    this.#ends?.close();
     done(error);
   }
 
+  // What an HTTP client calls on a socket and a channel has no use for.
   setKeepAlive(): this {
     return this;
   }
@@ -70,14 +83,20 @@ export class ChannelDuplex extends Duplex {
     else this.once('finish', () => this.destroy());
   }
 
-  #isWritable(): boolean {
-    const { outgoing } = this.channel;
-    return this.channel.writable && (outgoing === undefined || outgoing.state === 'open');
+  #attach(ends: ChannelEnds): void {
+    this.#ends = ends;
+    ends.readable.on('data', (chunk: Buffer) => {
+      if (!this.destroyed && !this.push(chunk)) ends.readable.pause();
+    });
+    ends.readable.on('end', () => this.#end());
+    ends.readable.on('error', (error: Error) => this.destroy(error));
+    ends.writable.on('error', (error: Error) => this.destroy(error));
+    ends.onClose(() => this.#close());
   }
 
   #end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded || this.destroyed) return;
+    this.#hasEnded = true;
     this.push(null);
     // Without a reader the end would not be noticed.
     this.read(0);

@@ -61,7 +61,8 @@ async function start(
   if (options.signal?.aborted) throw interrupted(of);
   if (context.lost.aborted) throw connectionLost(of, 'the connection is gone', context.lost.reason);
   const stop = new Stop(options.timeoutMs, options.signal);
-  const starting = options.asRoot === true ? spawnAsRoot(context, argv) : context.spawn(argv);
+  const starting =
+    options.asRoot === true ? spawnAsRoot(context, argv, stop.signal) : context.spawn(argv, stop.signal);
   try {
     const process = await Promise.race([starting, stop.stopped]);
     if (process === 'stopped') throw stop.timedOut ? startTimeout(of) : interrupted(of);

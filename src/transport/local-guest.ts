@@ -7,6 +7,7 @@ import { GclabError } from '../errors.js';
 import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
 import { type CommandContext, execCommand, streamCommand } from './command.js';
 import type { Ending, Process } from './process.js';
+import { TunnelRefused } from './tunnel-refused.js';
 
 /** This machine as a guest: the same commands, no SSH and no shell between. */
 export class LocalGuest implements Guest {
@@ -57,14 +58,7 @@ export class LocalGuest implements Guest {
     } catch (cause) {
       socket.destroy();
       if (signal?.aborted) throw cause;
-      throw new GclabError({
-        code: 'tunnel-refused',
-        doing: `connecting to port ${port} on its loopback`,
-        target: this.target.name,
-        what: 'nothing listens there',
-        hint: 'the program may have ended; its log says why',
-        cause,
-      });
+      throw new TunnelRefused(this.target.name, port, 'nothing-listens', cause);
     }
   }
 

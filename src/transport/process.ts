@@ -16,5 +16,5 @@ export interface Process {
   kill(): void;
 }
 
-/** Starts a command; rejects with a GclabError where it cannot be started. */
-export type Spawn = (argv: readonly string[]) => Promise<Process>;
+/** Starts a command; rejects with a GclabError where it cannot be started. `signal` gives up waiting for that. */
+export type Spawn = (argv: readonly string[], signal: AbortSignal) => Promise<Process>;

@@ -2,12 +2,15 @@ import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { GclabError } from '../errors.js';
 import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
-import { ChannelDuplex } from './channel-duplex.js';
+import { ChannelDuplex, type ChannelEnds } from './channel-duplex.js';
 import { type CommandContext, execCommand, streamCommand } from './command.js';
 import type { Endpoint } from './endpoint.js';
 import type { Link } from './link.js';
+import { openChannel } from './open-channel.js';
 import type { Ending, Process } from './process.js';
 import { commandLine } from './quote.js';
+import { SessionSlots } from './session-slots.js';
+import { TunnelRefused } from './tunnel-refused.js';
 
 /** A guest over an ssh2 connection. */
 export class SshGuest implements Guest {
@@ -15,7 +18,7 @@ export class SshGuest implements Guest {
   readonly lost: AbortSignal;
   #privilege: Privilege = 'none';
   #password: string | undefined;
-  readonly #open = new Set<ClientChannel>();
+  readonly #slots = new SessionSlots();
   readonly #context: CommandContext;
 
   constructor(
@@ -28,7 +31,7 @@ export class SshGuest implements Guest {
     this.#context = {
       target,
       lost: link.lost,
-      spawn: (argv) => this.#spawn(argv),
+      spawn: (argv, signal) => this.#spawn(argv, signal),
       privilege: () => ({ privilege: this.#privilege, password: this.#password }),
     };
   }
@@ -51,12 +54,18 @@ export class SshGuest implements Guest {
   }
 
   async connectTcp(port: number, signal?: AbortSignal): Promise<Duplex> {
-    const channel = await this.#channel<ClientChannel>(
-      (done) => this.link.client.forwardOut('127.0.0.1', 0, '127.0.0.1', port, done),
-      (error) => tunnelRefused(this.target.name, port, error),
-      signal,
-    );
-    return new ChannelDuplex(channel as ConstructorParameters<typeof ChannelDuplex>[0]);
+    const channel = await openChannel(this.link, this.target.name, signal, (done) =>
+      this.link.client.forwardOut('127.0.0.1', 0, '127.0.0.1', port, done),
+    ).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      throw new TunnelRefused(
+        this.target.name,
+        port,
+        error.reason === PROHIBITED ? 'forbidden' : 'nothing-listens',
+        error,
+      );
+    });
+    return new ChannelDuplex(Promise.resolve(channelEnds(channel)));
   }
 
   async close(): Promise<void> {
@@ -67,105 +76,79 @@ export class SshGuest implements Guest {
     });
   }
 
-  async #spawn(argv: readonly string[]): Promise<Process> {
+  async #spawn(argv: readonly string[], signal: AbortSignal): Promise<Process> {
     const line = commandLine(argv);
-    const channel = await this.#channel<ClientChannel>(
-      (done) => this.link.client.exec(line, done),
-      (error) => execRefused(this.target.name, argv, error),
-    );
-    this.#open.add(channel);
-    channel.once('close', () => this.#open.delete(channel));
+    const open = (): Promise<ClientChannel> =>
+      openChannel(this.link, this.target.name, signal, (done) => this.link.client.exec(line, done));
+    const channel = await this.#slots.take(open, isRefusal, signal).catch((error: unknown) => {
+      throw error instanceof GclabError || signal.aborted
+        ? error
+        : execRefused(this.target.name, argv, error);
+    });
+    channel.once('close', () => this.#slots.release());
     return {
       stdin: channel.stdin,
       stdout: channel.stdout,
       stderr: channel.stderr,
-      ended: this.#ended(channel),
-      kill: () => {
-        // Unread output would hold up the channel's close.
-        channel.resume();
-        channel.stderr.resume();
-        channel.close();
-      },
+      ended: ended(channel, this.lost),
+      kill: () => kill(channel),
     };
-  }
-
-  /** A request for a channel, raced with the loss of the connection: ssh2 may never call back. */
-  #channel<T extends ClientChannel>(
-    request: (done: (error: Error | undefined, channel: T) => void) => void,
-    refusal: (error: Error) => GclabError,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const isLost = (): void => reject(lostBefore(this.target.name, this.lost.reason));
-      const isAborted = (): void => reject(signal?.reason);
-      if (this.lost.aborted) return isLost();
-      if (signal?.aborted) return isAborted();
-      this.lost.addEventListener('abort', isLost, { once: true });
-      signal?.addEventListener('abort', isAborted, { once: true });
-      const settle = (): void => {
-        this.lost.removeEventListener('abort', isLost);
-        signal?.removeEventListener('abort', isAborted);
-      };
-      try {
-        request((error, channel) => {
-          settle();
-          if (error) reject(this.lost.aborted ? lostBefore(this.target.name, error) : refusal(error));
-          else if (signal?.aborted) channel.destroy();
-          else resolve(channel);
-        });
-      } catch (error) {
-        settle();
-        reject(lostBefore(this.target.name, error));
-      }
-    });
-  }
-
-  #ended(channel: ClientChannel): Promise<Ending> {
-    return new Promise((resolve) => {
-      let ending: Ending = { kind: 'lost' };
-      channel.once('exit', (code: number | null, signal?: string) => {
-        ending = { kind: 'exit', exitCode: code, signal: signal === undefined ? null : `SIG${signal}` };
-      });
-      channel.once('close', () => resolve(ending));
-      channel.once('error', (cause: Error) => resolve({ kind: 'lost', cause }));
-      this.lost.addEventListener(
-        'abort',
-        () => resolve(ending.kind === 'exit' ? ending : { kind: 'lost', cause: this.lost.reason }),
-        { once: true },
-      );
-    });
   }
 }
 
-function lostBefore(target: string, cause: unknown): GclabError {
-  return new GclabError({
-    code: 'connection-lost',
-    doing: 'opening a channel',
-    target,
-    what: 'the connection is gone',
-    hint: 'check that the host is up; what runs on it goes on, and a run can be picked up with gclab remote attach',
-    cause,
+/** RFC 4254, 5.1: what a server says when it opens no channel. */
+type Refusal = Error & { readonly reason: number };
+
+const PROHIBITED = 1;
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && 'reason' in error && typeof error.reason === 'number';
+}
+
+function kill(channel: ClientChannel): void {
+  // Unread output would hold up the channel's close.
+  channel.resume();
+  channel.stderr.resume();
+  channel.close();
+}
+
+/** A channel that closes without a status is lost, whatever else it seemed to be. */
+function ended(channel: ClientChannel, lost: AbortSignal): Promise<Ending> {
+  return new Promise((resolve) => {
+    let ending: Ending = { kind: 'lost' };
+    channel.once('exit', (exitCode: number | null, signal?: string) => {
+      ending = { kind: 'exit', exitCode, signal: signal === undefined ? null : `SIG${signal}` };
+    });
+    const isLost = (): void =>
+      resolve(ending.kind === 'exit' ? ending : { kind: 'lost', cause: lost.reason });
+    lost.addEventListener('abort', isLost, { once: true });
+    channel.once('error', (cause: Error) => resolve({ kind: 'lost', cause }));
+    channel.once('close', () => {
+      lost.removeEventListener('abort', isLost);
+      resolve(ending);
+    });
   });
 }
 
-function execRefused(target: string, argv: readonly string[], cause: Error): GclabError {
+function channelEnds(channel: ClientChannel): ChannelEnds {
+  const { outgoing } = channel as { outgoing?: { readonly state: string } };
+  return {
+    readable: channel,
+    writable: channel,
+    // A write after the server's close would never call back.
+    isWritable: () => channel.writable && (outgoing === undefined || outgoing.state === 'open'),
+    onClose: (closed) => void channel.once('close', closed),
+    close: () => void channel.destroy(),
+  };
+}
+
+function execRefused(target: string, argv: readonly string[], cause: unknown): GclabError {
   return new GclabError({
     code: 'remote-failed',
     doing: `running ${argv[0]}`,
     target,
-    what: `the server did not open a session for it (${cause.message})`,
-    hint: 'its sshd may forbid commands for this user or allow fewer sessions at once (MaxSessions)',
-    cause,
-  });
-}
-
-function tunnelRefused(target: string, port: number, cause: Error): GclabError {
-  return new GclabError({
-    code: 'tunnel-refused',
-    doing: `connecting to port ${port} on its loopback`,
-    target,
-    what: `the server refused (${cause.message})`,
-    hint: 'either nothing listens there, or its sshd forbids forwarding (AllowTcpForwarding)',
+    what: `the server opened no session for it (${cause instanceof Error ? cause.message : cause})`,
+    hint: 'its sshd may forbid commands for this user, or allow no session at all (MaxSessions)',
     cause,
   });
 }

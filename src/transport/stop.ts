@@ -1,30 +1,35 @@
-/** What ends a command early: its deadline or the user. Both are one promise to race against. */
+/** What ends a command early: its deadline or the user. Both are one signal, and one promise to race against. */
 export class Stop {
-  readonly stopped: Promise<'stopped'>;
   /** Whether it was the deadline. */
   timedOut = false;
+  readonly stopped: Promise<'stopped'>;
   readonly #timer: NodeJS.Timeout | undefined;
-  #stop: () => void = () => {};
+  readonly #controller = new AbortController();
+  readonly #abort = (): void => this.#controller.abort();
 
   constructor(
     timeoutMs: number | undefined,
-    readonly signal: AbortSignal | undefined,
+    readonly user: AbortSignal | undefined,
   ) {
     this.stopped = new Promise((resolve) => {
-      this.#stop = () => resolve('stopped');
+      this.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
     });
     if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.#expire(), timeoutMs);
-    signal?.addEventListener('abort', this.#stop, { once: true });
+    user?.addEventListener('abort', this.#abort, { once: true });
   }
 
-  /** Lets the timer and the signal go; nothing stops after that. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Lets the timer and the user's signal go; nothing stops after that. */
   release(): void {
     clearTimeout(this.#timer);
-    this.signal?.removeEventListener('abort', this.#stop);
+    this.user?.removeEventListener('abort', this.#abort);
   }
 
   #expire(): void {
     this.timedOut = true;
-    this.#stop();
+    this.#abort();
   }
 }

@@ -1,23 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { Transform } from 'node:stream';
+import { printable } from '../printable.js';
 import type { CommandContext } from './command.js';
 import { connectionLost, noPrivilege, sudoRefused } from './command-errors.js';
-import { printable } from './printable.js';
 import type { Process } from './process.js';
 
 /** Says on stderr that sudo let it through, and becomes the command. */
-const STARTED = 'printf "%s\\n" "$0" >&2; exec "$@"';
+const STARTED = 'echo "$0" >&2; exec "$@"';
 
 /** Starts `argv` as root, the way the guest allows. Rejects with `no-privilege` or `sudo-password`. */
-export async function spawnAsRoot(context: CommandContext, argv: readonly string[]): Promise<Process> {
+export async function spawnAsRoot(
+  context: CommandContext,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<Process> {
   const { privilege, password } = context.privilege();
   switch (privilege) {
     case 'root':
-      return context.spawn(argv);
+      return context.spawn(argv, signal);
     case 'sudo':
-      return context.spawn(['sudo', '-n', '--', ...argv]);
+      return context.spawn(['sudo', '-n', '--', ...argv], signal);
     case 'sudo-password':
-      return spawnWithPassword(context, argv, password ?? '');
+      return spawnWithPassword(context, argv, password ?? '', signal);
     case 'none':
       throw noPrivilege({ target: context.target.name, argv });
   }
@@ -32,22 +36,12 @@ async function spawnWithPassword(
   context: CommandContext,
   argv: readonly string[],
   password: string,
+  signal: AbortSignal,
 ): Promise<Process> {
   const nonce = randomBytes(12).toString('hex');
   const [asks, started] = [`ask-${nonce}`, `started-${nonce}`];
-  const process = await context.spawn([
-    'sudo',
-    '-k',
-    '-S',
-    '-p',
-    asks,
-    '--',
-    'sh',
-    '-c',
-    STARTED,
-    started,
-    ...argv,
-  ]);
+  const sudo = ['sudo', '-k', '-S', '-p', asks, '--', 'sh', '-c', STARTED, started, ...argv];
+  const process = await context.spawn(sudo, signal);
   const talk = new SudoTalk(asks, `${started}\n`);
   process.stderr.pipe(talk);
   process.stdin.on('error', () => {});

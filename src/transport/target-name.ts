@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { GclabError } from '../errors.js';
 
 /** What a user wrote after `--host`, taken apart. `user` and `port` are there only where they were written. */
@@ -11,7 +12,6 @@ export interface TargetName {
 const HOSTILE = /[^\x21-\x7e]|['"`$(){}<>|;&*?!#^~=,]/;
 const USER = /^[A-Za-z0-9_.][A-Za-z0-9_.@\\+-]*$/;
 const HOST = /^[A-Za-z0-9_.][A-Za-z0-9_.%+-]*$/;
-const ADDRESS = /^[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?$/;
 
 /**
  * Takes `alias`, `user@host`, `host:port`, `user@host:port`, `[v6]:port`, `v6` and `ssh://…` apart.
@@ -35,7 +35,7 @@ function splitPort(name: string, text: string): { host: string; port?: number } 
   const parts = text.split(':');
   const isAddress = bracketed !== null || parts.length > 2;
   const host = bracketed?.[1] ?? (isAddress ? text : (parts[0] ?? ''));
-  if (!(isAddress ? ADDRESS : HOST).test(host))
+  if (isAddress ? !isIPv6(host) : !HOST.test(host))
     throw refuse(name, 'there is no host in it that could be looked up');
   const port = bracketed === null ? (isAddress ? undefined : parts[1]) : bracketed[2];
   return port === undefined ? { host } : { host, port: parsePort(name, port) };
