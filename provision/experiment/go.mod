@@ -1,0 +1,3 @@
+module gclab/gcexp
+
+go 1.15

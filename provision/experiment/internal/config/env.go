@@ -1,0 +1,71 @@
+package config
+
+import (
+	"sort"
+	"strings"
+)
+
+// knobs are the variables that steer the Go runtime. A run of gclab's has exactly those that were
+// asked for, whatever the login shell exports.
+var knobs = []string{"GOGC", "GOMEMLIMIT", "GODEBUG", "GOMAXPROCS", "GOTRACEBACK"}
+
+// WithoutKnobs is an environment without what steers the Go runtime.
+func WithoutKnobs(base []string) []string {
+	var kept []string
+	for _, pair := range base {
+		if !isKnob(pair) {
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}
+
+func isKnob(pair string) bool {
+	for _, name := range knobs {
+		if strings.HasPrefix(pair, name+"=") {
+			return true
+		}
+	}
+	return false
+}
+
+// ChildEnv is the environment of a trial's process: base, overlaid with what was asked for, with
+// gctrace switched on behind whatever GODEBUG says already.
+func (c Config) ChildEnv(base []string) []string {
+	names, values := []string{}, map[string]string{}
+	set := func(name, value string) {
+		if _, known := values[name]; !known {
+			names = append(names, name)
+		}
+		values[name] = value
+	}
+	for _, pair := range base {
+		if at := strings.IndexByte(pair, '='); at > 0 {
+			set(pair[:at], pair[at+1:])
+		}
+	}
+	for _, name := range sorted(c.Env) {
+		set(name, c.Env[name])
+	}
+	if c.GOGC != nil {
+		set("GOGC", *c.GOGC)
+	}
+	if c.GOMEMLIMIT != nil {
+		set("GOMEMLIMIT", *c.GOMEMLIMIT)
+	}
+	set("GODEBUG", strings.TrimPrefix(values["GODEBUG"]+",gctrace=1", ","))
+	env := make([]string, len(names))
+	for i, name := range names {
+		env[i] = name + "=" + values[name]
+	}
+	return env
+}
+
+func sorted(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,34 @@
+package interactive
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// parseBytes reads the `bytes` of a query. What could never be right is refused here, since the Go
+// runtime ends the whole process when it is asked for an impossible slab.
+func parseBytes(query url.Values, limitBytes int64) (int64, error) {
+	values := query["bytes"]
+	switch {
+	case len(values) == 0:
+		return 0, fmt.Errorf("'bytes' is missing: want a whole number, as in ?bytes=1048576")
+	case len(values) > 1:
+		return 0, fmt.Errorf("'bytes' is given %d times: want it once", len(values))
+	case values[0] == "":
+		return 0, fmt.Errorf("'bytes' is empty: want a whole number, as in ?bytes=1048576")
+	}
+	text := values[0]
+	if strings.HasPrefix(text, "-") {
+		return 0, fmt.Errorf("'bytes' is %.40q: it cannot be negative", text)
+	}
+	if strings.Trim(text, "0123456789") != "" {
+		return 0, fmt.Errorf("'bytes' is %.40q: not a whole number of bytes", text)
+	}
+	bytes, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || bytes > limitBytes {
+		return 0, fmt.Errorf("'bytes' is %.40q: more than the whole limit of %d bytes", text, limitBytes)
+	}
+	return bytes, nil
+}

@@ -1,0 +1,42 @@
+package supervise
+
+import (
+	"time"
+
+	"gclab/gcexp/internal/config"
+	"gclab/gcexp/internal/fault"
+	"gclab/gcexp/internal/journal"
+)
+
+// Open writes the journal's first line, and what cannot be collected.
+func (r *Run) Open(version string) {
+	_ = r.Journal.Write(journal.Opening{
+		Head: r.head("journal", 0), Schema: config.Schema, Program: "gcexp", Version: version, Run: r.Config.Run,
+		StartedAt: time.Now().UTC().Format(time.RFC3339Nano), Config: r.Config, Host: r.Ground.Host(),
+	})
+	if r.Kernel.Why != "" {
+		r.note(0, r.Kernel.Why)
+	}
+}
+
+// OpenPort opens the interactive mode's port; the other mode needs none.
+func (r *Run) OpenPort(address string) (err error) {
+	if r.Config.Mode == config.Interactive {
+		r.Listener, err = Listen(address)
+	}
+	return err
+}
+
+// Failed is the end of a run that never began.
+func (r *Run) Failed(err error) journal.End {
+	return journal.End{Reason: "failed", Error: fault.Of(err), Supervisor: r.cost(0)}
+}
+
+// FailedAfter is the end of a run that could not clean up behind itself.
+func (r *Run) FailedAfter(end journal.End, err error) journal.End {
+	end.Reason = "failed"
+	if end.Error == nil {
+		end.Error = fault.Of(err)
+	}
+	return end
+}
