@@ -33,6 +33,11 @@ export const ERROR_EXITS = {
   'no-exec': EXIT.notReady,
   'cgroup-read-only': EXIT.notReady,
   'limit-above-memory': EXIT.notReady,
+  'guest-busy': EXIT.notReady,
+  'changed-since': EXIT.notReady,
+  'change-failed': EXIT.notReady,
+  'options-overridden': EXIT.notReady,
+  'options-not-effective': EXIT.notReady,
   // connecting
   'unknown-host': EXIT.unreachable,
   'connection-refused': EXIT.unreachable,
@@ -47,6 +52,7 @@ export const ERROR_EXITS = {
   'ssh-config': EXIT.unreachable,
   'jump-failed': EXIT.unreachable,
   'sudo-password': EXIT.unreachable,
+  'reboot-timeout': EXIT.unreachable,
   // no verdict
   'connection-lost': EXIT.noVerdict,
   'remote-failed': EXIT.noVerdict,
