@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { type Account, accountsPrefix } from './accounts.js';
 
 /** A real sshd on loopback, in a folder of its own. */
 export interface Sshd {
@@ -29,6 +30,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   readonly host?: string;
   readonly hostKeyTypes?: readonly string[];
+  /** Users that only this sshd sees; `guest` logs in as the first of them. */
+  readonly accounts?: readonly Account[];
   /** More lines for the host `guest` in ssh_config. */
   readonly clientConfig?: readonly string[];
 }
@@ -42,17 +45,18 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     makeKey(join(folder, `host_${type}`), type),
   );
   const key = makeKey(join(folder, 'id_ed25519'), 'ed25519');
-  writeFileSync(join(folder, 'authorized_keys'), readFileSync(`${key}.pub`), { mode: 0o600 });
+  writeFileSync(join(folder, 'authorized_keys'), readFileSync(`${key}.pub`), { mode: 0o644 });
   const knownHosts = join(folder, 'known_hosts');
   writeFileSync(knownHosts, hostKeys.map((file) => `[${host}]:${port} ${publicKey(file)}\n`).join(''));
   const sshConfig = join(folder, 'ssh_config');
-  const user = userInfo().username;
+  const accounts = options.accounts ?? [];
+  const user = accounts[0]?.name ?? userInfo().username;
   writeFileSync(sshConfig, clientConfig({ host, port, user, key, knownHosts }, options.clientConfig ?? []));
   writeFileSync(
     join(folder, 'sshd_config'),
     serverConfig(folder, host, port, hostKeys, options.config ?? []),
   );
-  const child = await listen(folder);
+  const child = await listen(folder, accountsPrefix(folder, accounts));
   return {
     host,
     port,
@@ -139,12 +143,20 @@ function serverConfig(
   return `${lines.join('\n')}\n`;
 }
 
-async function listen(folder: string): Promise<ChildProcess> {
+async function listen(folder: string, prefix: readonly string[]): Promise<ChildProcess> {
   // sshd as root wants its privilege separation folder, which a container without an init does not make.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   chmodSync(folder, 0o755);
   const log = join(folder, 'log');
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+  const [program = '', ...args] = [
+    ...prefix,
+    '/usr/sbin/sshd',
+    '-D',
+    '-e',
+    '-f',
+    join(folder, 'sshd_config'),
+  ];
+  const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let text = '';
