@@ -56,7 +56,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     join(folder, 'sshd_config'),
     serverConfig(folder, host, port, hostKeys, options.config ?? []),
   );
-  const child = await listen(folder, accountsPrefix(folder, accounts));
+  const { child, log } = await listen(folder, accountsPrefix(folder, accounts));
   return {
     host,
     port,
@@ -67,7 +67,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     hostKeys,
     pid: child.pid ?? 0,
     user,
-    log: () => readFileSync(join(folder, 'log'), 'utf8'),
+    log,
     stop: async () => {
       if (child.exitCode === null) {
         child.kill();
@@ -143,11 +143,13 @@ function serverConfig(
   return `${lines.join('\n')}\n`;
 }
 
-async function listen(folder: string, prefix: readonly string[]): Promise<ChildProcess> {
+async function listen(
+  folder: string,
+  prefix: readonly string[],
+): Promise<{ child: ChildProcess; log: () => string }> {
   // sshd as root wants its privilege separation folder, which a container without an init does not make.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   chmodSync(folder, 0o755);
-  const log = join(folder, 'log');
   const [program = '', ...args] = [
     ...prefix,
     '/usr/sbin/sshd',
@@ -156,20 +158,16 @@ async function listen(folder: string, prefix: readonly string[]): Promise<ChildP
     '-f',
     join(folder, 'sshd_config'),
   ];
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
-  writeFileSync(log, '');
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`sshd ended with ${code}: ${text}`)));
     child.stderr.on('data', (chunk: Buffer) => {
       text += chunk.toString();
-      writeFileSync(log, text);
       if (text.includes('Server listening on')) resolve();
     });
   });
   child.removeAllListeners('exit');
-  return child;
+  return { child, log: () => text };
 }
