@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { GclabError } from '../errors.js';
 import type { TargetName } from './target-name.js';
@@ -31,7 +30,6 @@ export function sshConfigArgv(name: TargetName, configFile?: string): string[] {
 
 /** Asks `ssh -G`, so Include, Match and canonicalisation mean what they mean to ssh. */
 export async function readSshConfig(query: SshConfigQuery): Promise<SshOptions> {
-  await assertReadable(query);
   const [program = '', ...args] = sshConfigArgv(query.name, query.configFile);
   return new Promise((resolve, reject) => {
     execFile(
@@ -45,16 +43,6 @@ export async function readSshConfig(query: SshConfigQuery): Promise<SshOptions> 
         else reject(configError(query, stderr.trim() || error.message));
       },
     );
-  });
-}
-
-/** ssh goes on in silence where the file it was told to read is missing. */
-async function assertReadable(query: SshConfigQuery): Promise<void> {
-  const { configFile } = query;
-  if (configFile === undefined || configFile === 'none') return;
-  await access(configFile, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
-    const what = error.code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw configError(query, what, 'check the path given with --ssh-config');
   });
 }
 

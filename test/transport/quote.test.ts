@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { commandLine, quote } from '../../src/transport/quote.js';
+
+/** fish makes folders in its home. */
+let home: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'gclab-home-'));
+  return () => rmSync(home, { recursive: true });
+});
 
 /** Prints its arguments, NUL after each, so that nothing can be mistaken. */
 const PRINT_ARGUMENTS = ['printf', '%s\\0'];
@@ -10,7 +20,7 @@ function argumentsUnder(shell: string, words: readonly string[]): string[] {
   const line = commandLine([...PRINT_ARGUMENTS, ...words]);
   const printed = execFileSync(shell, ['-c', line], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+    env: { PATH: process.env['PATH'], HOME: home },
   });
   return printed.split('\0').slice(0, -1);
 }
