@@ -7,6 +7,8 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# Tools of the superuser, for those who are not.
+PATH=$PATH:/usr/sbin:/sbin
 kernel_options=
 while [ $# -gt 0 ]; do
   case $1 in

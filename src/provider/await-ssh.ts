@@ -1,0 +1,89 @@
+import { connect } from 'node:net';
+import { interrupted, ProviderError } from './failure.js';
+import type { Work } from './work.js';
+
+export interface Sshd {
+  readonly target: string;
+  readonly host: string;
+  readonly port: number;
+  /** Aborts when the guest is gone, so that nobody waits for it. */
+  readonly ended: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+/** Between one knock and the next: nothing tells from outside when sshd begins to listen. */
+const KNOCK_EVERY_MS = 250;
+
+/** QEMU accepts for a guest that has no network yet, and such a connection may never say anything. */
+const KNOCK_LASTS_MS = 3_000;
+
+/** An sshd on an emulated processor greets slowly, and turns people away when ten wait at its door. */
+const KNOCKS_AT_ONCE = 3;
+
+/** Resolves with the time it took once the guest's sshd greets. Rejects with `vm-start`, `vm-silent` or `interrupted`. */
+export async function awaitSsh(sshd: Sshd, work: Work): Promise<number> {
+  const startedAt = performance.now();
+  const elapsed = () => performance.now() - startedAt;
+  const answered = new AbortController();
+  const deadline = AbortSignal.timeout(sshd.deadlineMs);
+  const over = AbortSignal.any([work.signal, sshd.ended, deadline, answered.signal]);
+  let pending = 0;
+  const knock = async () => {
+    if (pending >= KNOCKS_AT_ONCE) return;
+    pending++;
+    if (await greets(sshd, over)) answered.abort();
+    pending--;
+  };
+  const knocking = setInterval(knock, KNOCK_EVERY_MS);
+  const telling = setInterval(() => tell(elapsed(), work), 1_000);
+  try {
+    void knock();
+    if (!over.aborted)
+      await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
+  } finally {
+    clearInterval(knocking);
+    clearInterval(telling);
+  }
+  if (answered.signal.aborted) return elapsed();
+  if (work.signal.aborted) throw interrupted('waiting for sshd', work.signal.reason);
+  throw sshd.ended.aborted ? gone(sshd) : silent(sshd);
+}
+
+function tell(elapsedMs: number, work: Work): void {
+  work.onProgress({ doing: 'waiting for sshd', detail: `${Math.round(elapsedMs / 1_000)} s` });
+}
+
+/** Whether an SSH server's greeting comes within the time of one knock. */
+export function greets(where: { host: string; port: number }, over: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: where.host,
+      port: where.port,
+      signal: AbortSignal.any([over, AbortSignal.timeout(KNOCK_LASTS_MS)]),
+    });
+    socket.setEncoding('latin1');
+    socket.once('data', (text: string) => {
+      resolve(text.startsWith('SSH-2.0'));
+      socket.destroy();
+    });
+    socket.on('error', () => undefined).once('close', () => resolve(false));
+  });
+}
+
+function gone(sshd: Sshd): ProviderError {
+  return new ProviderError('vm-start', {
+    doing: 'waiting for sshd',
+    target: sshd.target,
+    what: 'the VM powered off',
+    hint: 'its console log says what it did',
+  });
+}
+
+function silent(sshd: Sshd): ProviderError {
+  return new ProviderError('vm-silent', {
+    doing: 'waiting for sshd',
+    target: sshd.target,
+    what: `nothing answered within ${Math.round(sshd.deadlineMs / 1_000)} s`,
+    hint: 'its console log says how far it got',
+  });
+}

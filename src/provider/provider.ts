@@ -1,0 +1,82 @@
+import type { Work } from './work.js';
+
+export type ProviderKind = 'qemu' | 'lima' | 'multipass';
+
+/** What a new VM shall be. Nothing in it has a default here: the border that read the flags decides. */
+export interface VmSpec {
+  /** Lower-case letters, digits and `-`, at most 31; becomes the guest's host name. */
+  readonly name: string;
+  /** `bootstrap:SUITE`, `ubuntu:RELEASE`, `debian:RELEASE`. */
+  readonly image: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** Kept in the guest's GRUB configuration beside what the image has; empty for none. */
+  readonly kernelOptions: string;
+}
+
+/** How a VM is reached by ssh, with nothing left to trust on first use. */
+export interface Reach {
+  /** `ssh -F sshConfigFile alias` gets in; the file names port, user, key and pinned host key. */
+  readonly alias: string;
+  readonly sshConfigFile: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+export interface Vm {
+  readonly name: string;
+  readonly provider: ProviderKind;
+  readonly state: 'running' | 'stopped';
+  readonly image: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** `kvm`, `hvf`, `tcg` …; null where the provider does not say or the VM never ran. */
+  readonly accelerator: string | null;
+  /** Null while the VM is stopped. */
+  readonly reach: Reach | null;
+  /** What the guest wrote to its console, kept over restarts; null where the provider keeps none. */
+  readonly consoleLog: string | null;
+}
+
+/** One thing a provider needs of this controller; `gclab doctor` shows them all. */
+export interface Requirement {
+  readonly description: string;
+  readonly met: boolean;
+  /** What was found, or what to install. */
+  readonly detail: string;
+  /** Without it the provider cannot work at all; else only something is slower or missing. */
+  readonly fatal: boolean;
+}
+
+/**
+ * What makes VMs. Every method is safe to call again after it was cut off at any point, and rejects with a
+ * ProviderError; `interrupted` when `work.signal` aborts. A VM outlives the controller and is found by `list`.
+ */
+export interface Provider {
+  readonly kind: ProviderKind;
+
+  /** Looks and tries, changes nothing. Never rejects for something missing. */
+  requirements(work: Work): Promise<readonly Requirement[]>;
+
+  /** Makes a stopped VM, or nothing: `list` never shows a half-made one. Rejects with `vm-exists` for a taken name. */
+  create(spec: VmSpec, work: Work): Promise<Vm>;
+
+  /** Resolves once the guest's sshd answers; at once when it does already. A guest that never answers is left off. */
+  start(name: string, work: Work): Promise<Vm>;
+
+  /** Asks the guest to power off, and cuts the power when it has not after a while. Fine when already stopped. */
+  stop(name: string, work: Work): Promise<void>;
+
+  /** Cuts the power: what the guest has not synced is lost. Fine when already stopped. */
+  kill(name: string, work: Work): Promise<void>;
+
+  /** Stops, then starts. */
+  restart(name: string, work: Work): Promise<Vm>;
+
+  /** Cuts the power and removes everything that `create` made. Fine when there is no such VM. */
+  delete(name: string, work: Work): Promise<void>;
+
+  /** Every VM of this provider that gclab made, by name. */
+  list(work: Work): Promise<readonly Vm[]>;
+}

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { run, whyFailed } from '../command.js';
+import { ProviderError } from '../failure.js';
+import { freePort, tryPort } from '../port.js';
+import { processGone } from '../process-alive.js';
+import type { Work } from '../work.js';
+import type { Accelerator } from './accelerator.js';
+import { qemuArgv } from './argv.js';
+import { isListening } from './monitor.js';
+import type { QemuRecord, VmFolder } from './record.js';
+
+/** Resolves once QEMU runs on its own, with the loopback port that leads to the guest's sshd. */
+export async function launch(
+  record: QemuRecord,
+  folder: VmFolder,
+  how: {
+    readonly program: string;
+    readonly accelerator: Accelerator;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  },
+  work: Work,
+): Promise<number> {
+  for (;;) {
+    const port = await freePort(record.port);
+    const argv = qemuArgv(record, folder, { ...how, port });
+    const result = await run(argv, { signal: work.signal, env: how.env });
+    if (result.exitCode === 0) return port;
+    // Somebody was quicker with the port: the next turn asks for another.
+    if ((await tryPort(port)) !== undefined) {
+      const detail = { doing: 'starting QEMU', target: record.name, what: whyFailed(result), result };
+      throw new ProviderError('vm-start', { ...detail, hint: 'gclab doctor says what is missing here' });
+    }
+  }
+}
+
+/** Ends QEMU at once, as a power cut would, and resolves when it is gone. Fine when it isn't there. */
+export async function cutPower(folder: VmFolder): Promise<void> {
+  if (!(await isListening(folder.monitor))) return;
+  // The socket is QEMU's, so the id in the file beside it is too.
+  const pid = Number(await readFile(folder.pid, 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  // Its lock on the disk goes last, after its sockets.
+  await processGone(pid);
+}
