@@ -89,8 +89,10 @@ function ensureNpmPackages() {
     .digest('hex');
   const stamp = join(ROOT, 'node_modules', '.gclab-lock');
   if (readIfThere(stamp) === wanted) return;
-  say('installing npm packages (npm ci)');
-  if (!succeeds(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'])) giveUp('npm ci failed');
+  say('installing npm packages');
+  // `npm ci` refuses a lock file without the optional binaries of other platforms; this takes the locked versions too.
+  const install = ['npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (!succeeds(install)) giveUp('npm install failed (its words are above)');
   mkdirSync(join(ROOT, 'node_modules'), { recursive: true });
   writeFileSync(stamp, wanted);
 }

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { summariseJournal } from '../experiment/summary.js';
 import { printable } from '../printable.js';
-import { drawChart } from '../results/chart.js';
+import { AXIS_WIDTH, drawChart } from '../results/chart.js';
 import type { RunDocument, TargetRecord } from '../results/run-folder.js';
 import { formatBytes, formatDuration } from '../units.js';
 

@@ -18,7 +18,8 @@ export interface ChartSettings {
   readonly colour: boolean;
 }
 
-const AXIS_WIDTH = 11;
+/** Columns before the plotting area. */
+export const AXIS_WIDTH = 14;
 const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
 /**
@@ -33,7 +34,7 @@ export function drawChart(curve: Curve, settings: ChartSettings): string[] {
   const rows = Array.from({ length: settings.height }, (_, row) => drawRow(row, levels, top, settings));
   const limit = settings.colour ? `\u001b[31m${'┄'.repeat(columns)}\u001b[0m` : '┄'.repeat(columns);
   return [
-    `${label(`limit ${formatBytes(settings.limitBytes)}`.slice(-AXIS_WIDTH + 1))}${limit}`,
+    `${label(`limit ${formatBytes(settings.limitBytes)}`)}${limit}`,
     ...rows,
     `${label('0')}${'─'.repeat(columns)}`,
     `${label('')}${markLine(settings.marks, columns, span)}`,

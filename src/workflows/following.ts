@@ -49,7 +49,10 @@ export class Following {
           return this.#guest;
         },
         reconnectMs: request.reconnectMs,
-        signal: this.#driver === undefined ? request.signal : AbortSignal.any([request.signal, this.#driver.failed]),
+        signal:
+          this.#driver === undefined
+            ? request.signal
+            : AbortSignal.any([request.signal, this.#driver.failed]),
       });
       this.#driver?.failed.throwIfAborted();
       phases.end(true, 'the supervisor is done');

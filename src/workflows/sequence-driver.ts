@@ -1,8 +1,8 @@
+import { GclabError } from '../errors.js';
 import { ExperimentClient } from '../experiment/client.js';
 import { driveSequence } from '../experiment/sequence.js';
-import { GclabError } from '../errors.js';
 import type { Guest, Trial } from '../model.js';
-import { tunnelAgent } from '../transport/tunnel.js';
+import { TunnelAgent } from '../transport/tunnel.js';
 import type { Phases } from './phases.js';
 import type { RunRequest } from './run-request.js';
 
@@ -14,17 +14,14 @@ export class SequenceDriver {
   readonly #under: Promise<void>[] = [];
   readonly #failed = new AbortController();
   readonly #ended = new AbortController();
-  readonly #agent: ReturnType<typeof tunnelAgent>;
 
   /** `guest` gives the connection there is at the moment. */
   constructor(
-    guest: () => Guest,
+    private readonly guest: () => Guest,
     private readonly request: RunRequest,
     private readonly target: string,
     private readonly phases: Phases,
-  ) {
-    this.#agent = tunnelAgent(guest);
-  }
+  ) {}
 
   /** Aborts, with the error as its reason, when a sequence could not be driven: the run has to stop then. */
   get failed(): AbortSignal {
@@ -47,13 +44,13 @@ export class SequenceDriver {
   async close(): Promise<void> {
     this.#ended.abort();
     await Promise.all(this.#under);
-    this.#agent.destroy();
   }
 
   async #drive(trial: number): Promise<void> {
     const { settings, signal } = this.request;
+    const agent = new TunnelAgent(this.guest, {});
     const client = new ExperimentClient({
-      agent: this.#agent,
+      agent,
       port: settings.port,
       target: this.target,
       timeoutMs: REQUEST_TIMEOUT_MS,
@@ -68,8 +65,11 @@ export class SequenceDriver {
       this.#finished.add(trial);
     } catch (error) {
       // Whether a program that is gone was OOM-killed is for its counters to say: the journal has them.
-      if (error instanceof GclabError && (error.code === 'program-gone' || error.code === 'interrupted')) return;
+      if (error instanceof GclabError && (error.code === 'program-gone' || error.code === 'interrupted'))
+        return;
       this.#failed.abort(error);
+    } finally {
+      agent.destroy();
     }
   }
 }
