@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 
 	"gclab/gcexp/internal/fault"
@@ -21,7 +20,9 @@ func detach(folder runfolder.Folder, lock *os.File, scoped bool) error {
 	}
 	argv := []string{executable, "supervise", "-run", string(folder)}
 	if scoped {
-		argv = append(scopeArgs(), argv...)
+		if argv, err = scopeArgv(argv[1:]); err != nil {
+			return err
+		}
 	}
 	command := exec.Command(argv[0], argv[1:]...)
 	command.Env = scopeEnv(os.Environ())
@@ -33,35 +34,4 @@ func detach(folder runfolder.Folder, lock *os.File, scoped bool) error {
 	}
 	// It is nobody's child for long: whoever follows may go at any time.
 	return command.Process.Release()
-}
-
-// scopeArgs ask the user's systemd for a cgroup that is the user's own.
-func scopeArgs() []string {
-	return []string{"systemd-run", "--user", "--scope", "--quiet", "--collect", "-p", "Delegate=yes", "--"}
-}
-
-// canScope says whether there is a systemd to ask.
-func canScope() error {
-	if _, err := exec.LookPath("systemd-run"); err != nil {
-		return fault.New("no-privilege", "this user's cgroup is not delegated, and there is no systemd-run to ask for one that is", "run as root (sudo)")
-	}
-	if _, err := os.Stat(runtimeDir() + "/systemd/private"); err != nil {
-		return fault.New("no-privilege", "this user's cgroup is not delegated, and no systemd user manager runs for the user", "log in with pam_systemd, or loginctl enable-linger, or run as root (sudo)")
-	}
-	return nil
-}
-
-func runtimeDir() string {
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		return dir
-	}
-	return "/run/user/" + strconv.Itoa(os.Getuid())
-}
-
-// scopeEnv lets systemd-run find the user's manager also where the login shell did not say.
-func scopeEnv(env []string) []string {
-	if os.Getenv("XDG_RUNTIME_DIR") != "" || os.Getuid() == 0 {
-		return env
-	}
-	return append(env, "XDG_RUNTIME_DIR="+runtimeDir())
 }

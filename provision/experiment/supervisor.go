@@ -119,7 +119,7 @@ func create(path string) (*os.File, error) {
 func conduct(r *supervise.Run, folder runfolder.Folder) (end journal.End) {
 	ground, err := supervise.Survey(cgroupName(r.Config.Run), true)
 	if errors.Is(err, cgroup.ErrNotDelegated) {
-		err = fault.New("no-privilege", "the systemd user manager gave no cgroup with a memory controller of its own", "run as root (sudo), or have the memory controller delegated to user managers")
+		err = errNoDelegation
 	}
 	r.Ground = ground
 	r.Open(programVersion)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/ioutil"
@@ -12,8 +13,10 @@ import (
 // parse reads flags; what is wrong with them is an error like any other, not text on stderr.
 func parse(flags *flag.FlagSet, args []string) error {
 	flags.SetOutput(ioutil.Discard)
-	if err := flags.Parse(args); err != nil {
-		return wrongUsage("gcexp %s: %v", flags.Name(), err)
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil {
+		return wrongUsage("%v", err)
 	}
 	return noMore(flags.Args())
 }

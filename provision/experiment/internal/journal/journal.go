@@ -3,6 +3,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"strconv"
@@ -46,11 +47,13 @@ func (j *Journal) Now() int64 { return j.At(mono.Now()) }
 
 // Write appends one event.
 func (j *Journal) Write(event interface{}) error {
-	line, err := json.Marshal(event)
-	if err != nil {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(event); err != nil {
 		return err
 	}
-	return j.append(append(line, '\n'))
+	return j.append(line.Bytes())
 }
 
 // WriteSamples appends a batch of samples: at in `t`, usage in bytes. It is hot, so it does not reflect.

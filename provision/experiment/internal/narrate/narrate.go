@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-
-	"gclab/gcexp/internal/heap"
 )
 
 // maxBytes bounds the log: what a process under test prints is not ours to trust.
@@ -52,16 +50,4 @@ func (n *Narrator) Err() error {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	return n.err
-}
-
-// Heap shows the figures that tell the story.
-func Heap(h *heap.Stats, usageBytes *int64) string {
-	if h == nil {
-		return ""
-	}
-	text := fmt.Sprintf("heap alloc %d, idle %d, released %d, next gc %d, num gc %d", h.AllocBytes, h.IdleBytes, h.ReleasedBytes, h.NextGCBytes, h.NumGC)
-	if usageBytes != nil {
-		text += fmt.Sprintf("; cgroup usage %d", *usageBytes)
-	}
-	return text
 }

@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bufio"
 	"encoding/json"
-	"io"
 
 	"gclab/gcexp/internal/heap"
 )
@@ -21,27 +19,15 @@ type Message struct {
 	GOMEMLIMIT string      `json:"gomemlimit"`
 	GODEBUG    string      `json:"godebug"`
 	GOMAXPROCS int64       `json:"gomaxprocs"`
+	Born       int64       `json:"born"`
 	Address    string      `json:"address"`
 	Route      string      `json:"route"`
 	Status     int64       `json:"status"`
 	DurationUs int64       `json:"durationUs"`
 }
 
-// Read hands every whole message to handle until the pipe ends. What is no message is dropped: the
-// process under test is not trusted with the journal.
-func Read(pipe io.Reader, handle func(Message)) {
-	lines := bufio.NewReaderSize(pipe, 4096)
-	for {
-		line, err := lines.ReadSlice('\n')
-		if err == bufio.ErrBufferFull {
-			continue
-		}
-		if err != nil {
-			return
-		}
-		var m Message
-		if json.Unmarshal(line, &m) == nil {
-			handle(m)
-		}
-	}
+// Parse reads one line; ok is false for what is no message.
+func Parse(line []byte) (m Message, ok bool) {
+	err := json.Unmarshal(line, &m)
+	return m, err == nil && m.Type != ""
 }

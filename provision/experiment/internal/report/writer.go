@@ -22,6 +22,9 @@ const (
 // maxLine keeps a message well below PIPE_BUF (4096 on Linux).
 const maxLine = 2048
 
+// born is about when the Go runtime of this process came up.
+var born = mono.Now()
+
 // Writer writes messages from one buffer, made once: telling must not fill the heap that is watched.
 type Writer struct {
 	mutex sync.Mutex
@@ -68,6 +71,7 @@ func (w *Writer) Ready(goVersion, gogc, gomemlimit, godebug string, gomaxprocs i
 	w.text("gomemlimit", gomemlimit)
 	w.text("godebug", godebug)
 	w.number("gomaxprocs", int64(gomaxprocs))
+	w.number("born", born)
 	w.addUsage()
 	w.addHeap()
 	w.send()

@@ -16,17 +16,25 @@ type birth struct {
 	env        []string
 	// files are descriptors 0, 1, 2, … of the process.
 	files []*os.File
+	// limitBytes is the group's hard limit.
+	limitBytes int64
 }
+
+// roomForThread is the least limit of a group that a thread of the supervisor may visit: what the
+// kernel allocates for the thread meanwhile is charged there, and must not be refused.
+const roomForThread = 8 << 20
 
 // launch starts the process inside the group, so that its first page is charged there, and says by
 // which way. It must run on a thread of its own (see onOwnThread).
 func (b birth) launch(group cgroup.Group) (*os.Process, string, error) {
-	if !group.IsV2() {
+	if group.IsV2() {
+		if process, err := b.intoCgroup(group); err == nil || isTooSmall(err) {
+			return process, "clone", err
+		}
+	} else if b.limitBytes >= roomForThread {
 		if process, err := b.fromThread(group); err == nil || isTooSmall(err) {
 			return process, "thread", err
 		}
-	} else if process, err := b.intoCgroup(group); err == nil || isTooSmall(err) {
-		return process, "clone", err
 	}
 	process, err := b.byTrampoline(group)
 	return process, "trampoline", err

@@ -3,8 +3,6 @@ package supervise
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/ioutil"
 	"os"
 
 	"gclab/gcexp/internal/fault"
@@ -80,14 +78,11 @@ func (t *trial) starts(limitBytes int64) bool {
 		return false
 	}
 	args := childArgs(t.Executable, "probe", limitBytes, false, 0)
-	p, err := spawn(birth{executable: t.Executable, args: args, env: t.Env}, group, nil)
+	p, err := spawn(birth{executable: t.Executable, args: args, env: t.Env, limitBytes: limitBytes}, group, nil)
 	if err != nil {
 		return false
 	}
 	defer p.close()
-	for _, pipe := range []*os.File{p.report, p.stdout, p.stderr} {
-		_, _ = io.Copy(ioutil.Discard, pipe)
-	}
 	state, err := p.Wait()
 	return err == nil && state.Success()
 }

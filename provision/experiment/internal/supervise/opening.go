@@ -3,9 +3,11 @@ package supervise
 import (
 	"time"
 
+	"gclab/gcexp/internal/cgroup"
 	"gclab/gcexp/internal/config"
 	"gclab/gcexp/internal/fault"
 	"gclab/gcexp/internal/journal"
+	"gclab/gcexp/internal/size"
 )
 
 // Open writes the journal's first line, and what cannot be collected.
@@ -39,4 +41,17 @@ func (r *Run) FailedAfter(end journal.End, err error) journal.End {
 		end.Error = fault.Of(err)
 	}
 	return end
+}
+
+// Describe tells a person what the run stands on.
+func (r *Run) Describe() {
+	f := r.Ground.Facts
+	r.Tell.Say("host: Linux %s, %s, %d CPUs, %s of memory, cgroup %s at %s", f.Kernel, f.Arch, f.CPUs, size.Format(f.MemoryBytes), r.Ground.Hierarchy.Kind, r.Ground.Hierarchy.Mount)
+	for _, chain := range [][]cgroup.Ancestor{r.Ground.ancestors, r.Ground.startedIn} {
+		for _, a := range chain {
+			if a.LimitBytes != nil {
+				r.Tell.Say("host: cgroup %s is limited to %d bytes", a.Path, *a.LimitBytes)
+			}
+		}
+	}
 }

@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"os"
-	"sync"
 
 	"gclab/gcexp/internal/cgroup"
 )
@@ -10,11 +9,9 @@ import (
 // process is a trial's process and the ends of the pipes it writes to.
 type process struct {
 	*os.Process
-	entry          string
-	report         *os.File
-	stdout, stderr *os.File
-	usage          *os.File
-	readers        sync.WaitGroup
+	entry                  string
+	report, stdout, stderr *pipe
+	usage                  *os.File
 }
 
 // spawn starts the process in the group with its pipes.
@@ -25,22 +22,22 @@ func spawn(b birth, group cgroup.Group, listener *os.File) (*process, error) {
 		return nil, err
 	}
 	theirs := []*os.File{nothing}
-	for _, end := range []**os.File{&p.stdout, &p.stderr, &p.report} {
-		reading, writing, err := os.Pipe()
+	defer func() { closeAll(theirs) }()
+	for _, ours := range []**pipe{&p.stdout, &p.stderr, &p.report} {
+		end, file, err := newPipe()
 		if err != nil {
-			closeAll(append(theirs, p.stdout, p.stderr, p.report))
+			p.close()
 			return nil, err
 		}
-		*end, theirs = reading, append(theirs, writing)
+		*ours, theirs = end, append(theirs, file)
 	}
 	if p.usage, err = os.Open(group.UsageFile()); err == nil {
-		b.files = append(append([]*os.File{}, theirs...), p.usage, listener)
-		if listener == nil {
-			b.files = b.files[:5]
+		b.files = append(append([]*os.File{}, theirs...), p.usage)
+		if listener != nil {
+			b.files = append(b.files, listener)
 		}
 		p.Process, p.entry, err = b.launch(group)
 	}
-	closeAll(theirs)
 	if err != nil {
 		p.close()
 		return nil, err
@@ -48,7 +45,12 @@ func spawn(b birth, group cgroup.Group, listener *os.File) (*process, error) {
 	return p, nil
 }
 
-func (p *process) close() { closeAll([]*os.File{p.stdout, p.stderr, p.report, p.usage}) }
+func (p *process) close() {
+	for _, end := range []*pipe{p.stdout, p.stderr, p.report} {
+		end.close()
+	}
+	closeAll([]*os.File{p.usage})
+}
 
 func closeAll(files []*os.File) {
 	for _, file := range files {

@@ -17,6 +17,8 @@ import (
 type Sampling struct {
 	CPU, Wall       time.Duration
 	Samples, Missed int64
+	// Highest is the highest usage that was seen.
+	Highest int64
 }
 
 // sampler reads a cgroup's usage at a fixed rate into the journal.
@@ -95,6 +97,9 @@ func (s *sampler) sample() {
 	}
 	s.at, s.usage = append(s.at, s.journal.At(now)), append(s.usage, bytes)
 	s.cost.Samples++
+	if bytes > s.cost.Highest {
+		s.cost.Highest = bytes
+	}
 	if len(s.at) == batch {
 		s.flush()
 	}

@@ -48,25 +48,29 @@ func (r *Run) one(index int) (err error) {
 func (t *trial) run() error {
 	t.started = mono.Now()
 	args := childArgs(t.Executable, t.Config.Mode, t.limits.LimitBytes, t.Config.GC, t.heapHz())
-	p, err := spawn(birth{executable: t.Executable, args: args, env: t.Env}, t.group, t.Listener)
+	p, err := spawn(birth{executable: t.Executable, args: args, env: t.Env, limitBytes: t.limits.LimitBytes}, t.group, t.Listener)
 	if err != nil {
 		return t.notBorn(err)
 	}
 	t.start(p)
 	samples := startSampler(p.usage, t.Config.SampleHz, t.index, t.Journal)
-	t.watch(p)
-	gone := make(chan struct{})
+	gone, watched := make(chan struct{}), make(chan struct{})
+	t.Stop.Guard(func() {
+		defer close(watched)
+		t.watch(p, gone)
+	})
 	t.Stop.Guard(func() { t.killWhenAsked(p.Process, gone) })
 	state, err := p.Wait()
 	ended := mono.Now()
 	close(gone)
-	t.sampling.add(samples.stop())
-	p.readers.Wait()
+	sampled := samples.stop()
+	t.sampling.add(sampled)
+	<-watched
 	p.close()
 	if err != nil {
 		return err
 	}
-	return t.end(state, ended)
+	return t.end(state, ended, sampled.Highest)
 }
 
 // heapHz is how often the process tells of its heap: a tenth of the usage's rate, which is enough for
@@ -101,7 +105,7 @@ func (t *trial) swapText() string {
 	return "forbidden"
 }
 
-func (t *trial) end(state *os.ProcessState, ended int64) error {
+func (t *trial) end(state *os.ProcessState, ended, highest int64) error {
 	after := t.group.Counters()
 	code, signal := outcome(state)
 	kind, reason := verdict.Of(verdict.Evidence{
@@ -110,7 +114,7 @@ func (t *trial) end(state *os.ProcessState, ended int64) error {
 	})
 	t.counts[kind]++
 	event := journal.TrialEnd{
-		Head: t.head("trial-end", t.index), Exit: journal.Exit{Code: code}, Counters: after, PeakBytes: t.peak(after),
+		Head: t.head("trial-end", t.index), Exit: journal.Exit{Code: code}, Counters: after, PeakBytes: peak(after, highest),
 		DurationUs: (ended - t.started) / 1000, Verdict: string(kind), Reason: t.explain(kind, reason),
 	}
 	if signal != "" {
@@ -143,8 +147,13 @@ func (t *trial) explain(kind verdict.Kind, reason string) string {
 	return reason
 }
 
-// peak is the kernel's, or else the highest sample.
-func (t *trial) peak(after cgroup.Counters) *int64 { return after.PeakBytes }
+// peak is the kernel's, or else (v2 before 5.19) the highest sample, or else not known.
+func peak(after cgroup.Counters, highest int64) *int64 {
+	if after.PeakBytes == nil && highest > 0 {
+		return &highest
+	}
+	return after.PeakBytes
+}
 
 func outcome(state *os.ProcessState) (code *int, signal string) {
 	status := state.Sys().(syscall.WaitStatus)

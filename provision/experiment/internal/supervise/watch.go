@@ -1,56 +1,60 @@
 package supervise
 
 import (
-	"bufio"
-	"io"
+	"time"
 
 	"gclab/gcexp/internal/journal"
-	"gclab/gcexp/internal/narrate"
 	"gclab/gcexp/internal/report"
 )
 
 // watch is what a trial's process told so far.
 type watch struct {
-	ready    bool
+	ready bool
+	// born is when the process's Go runtime came up, on the monotonic clock.
+	born     int64
 	begun    bool
 	lastStep string
 }
 
-// watch reads the process's pipes until they end, which is when the process is gone.
-func (t *trial) watch(p *process) {
-	p.readers.Add(3)
-	t.Stop.Guard(func() {
-		defer p.readers.Done()
-		report.Read(p.report, t.reported)
-	})
-	t.Stop.Guard(func() {
-		defer p.readers.Done()
-		eachLine(p.stderr, t.complained)
-	})
-	t.Stop.Guard(func() {
-		defer p.readers.Done()
-		eachLine(p.stdout, t.Tell.Pass)
-	})
-}
+// lookEvery is how often the process's pipes are looked at. What is told carries its own time.
+const lookEvery = 25 * time.Millisecond
 
-// eachLine hands over lines, and pieces of what never ends a line.
-func eachLine(from io.Reader, handle func(line []byte)) {
-	lines := bufio.NewReaderSize(from, 64<<10)
+// watch looks at the process's pipes until it is gone, and then for the last time.
+func (t *trial) watch(p *process, gone <-chan struct{}) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
 	for {
-		line, err := lines.ReadSlice('\n')
-		if len(line) > 0 {
-			handle(line)
-		}
-		if err != nil && err != bufio.ErrBufferFull {
+		select {
+		case <-gone:
+			p.report.last(t.told)
+			p.stderr.last(t.complained)
+			p.stdout.last(t.Tell.Pass)
 			return
+		case <-ticker.C:
+			p.report.drain(t.told)
+			p.stderr.drain(t.complained)
+			p.stdout.drain(t.Tell.Pass)
 		}
 	}
 }
 
+// told takes a line of the report; what is no message is dropped, since the process under test is not
+// trusted with the journal.
+func (t *trial) told(line []byte) {
+	if m, ok := report.Parse(line); ok {
+		t.reported(m)
+	}
+}
+
+// complained takes a line of stderr. A collection is dated to its begin: its line tells the time since
+// the process was born, to the millisecond.
 func (t *trial) complained(line []byte) {
 	t.Tell.Pass(line)
 	if event, ok := parseGCTrace(string(line)); ok {
 		event.Head = t.head("gc", t.index)
+		if t.seen.ready {
+			event.T = t.Journal.At(t.seen.born) + int64(event.AtMs*1000)
+		}
 		_ = t.Journal.Write(event)
 	}
 }
@@ -60,16 +64,14 @@ func (t *trial) reported(m report.Message) {
 	head := journal.Head{Type: m.Type, T: t.Journal.At(m.Mono), Trial: t.index}
 	switch m.Type {
 	case "ready":
-		t.seen.ready = true
+		t.seen.ready, t.seen.born = true, m.Born
 		_ = t.Journal.Write(journal.Ready{Head: head, Heap: m.Heap, UsageBytes: m.UsageBytes, Go: m.Go, GOGC: m.GOGC, GOMEMLIMIT: m.GOMEMLIMIT, GODEBUG: m.GODEBUG, GOMAXPROCS: m.GOMAXPROCS})
 		t.Tell.Say("  ready: %s, GOGC %s, GOMEMLIMIT %s, GODEBUG %s, GOMAXPROCS %d", m.Go, orUnset(m.GOGC), orUnset(m.GOMEMLIMIT), orUnset(m.GODEBUG), m.GOMAXPROCS)
 	case "begin":
 		t.seen.begun, t.seen.lastStep = true, m.Step
 		_ = t.Journal.Write(journal.Begin{Head: head, Step: m.Step, Bytes: m.Bytes})
-		t.Tell.Say("  %s: %d bytes …", m.Step, m.Bytes)
 	case "step":
 		_ = t.Journal.Write(journal.Step{Head: head, Step: m.Step, Bytes: m.Bytes, Heap: m.Heap, UsageBytes: m.UsageBytes})
-		t.Tell.Say("  %s: done; %s", m.Step, narrate.Heap(m.Heap, m.UsageBytes))
 	case "heap":
 		_ = t.Journal.Write(journal.Heap{Head: head, Heap: m.Heap})
 	case "listening":
