@@ -1,0 +1,30 @@
+# What decides how the guest boots next, and what stands in the way of changing it. Reads only.
+step() {
+  tell_small() {
+    [ -f "$1" ] && [ -r "$1" ] || return 0
+    if [ "$(wc -c <"$1")" -le "$2" ]; then tell_file "$1" "$1"; else say too-big "$1"; fi
+  }
+  for path in /etc/default/grub /etc/default/grub.d/*.cfg /boot/firmware/cmdline.txt /boot/cmdline.txt; do
+    tell_small "$path" 65536
+  done
+  for path in $grub/grub.cfg $grub/custom.cfg $grub/grubenv; do tell_small "$path" 1048576; done
+  [ -e $grub/grub.cfg ] && [ ! -r $grub/grub.cfg ] && say unreadable $grub/grub.cfg
+  for tool in update-grub grub-mkconfig grub2-mkconfig grub-reboot; do have $tool && say tool $tool; done
+  grep -q 'default/grub\.d' "$(command -v grub-mkconfig)" 2>/dev/null && say drop-ins read
+  if have grub-probe && [ -e $grub/grub.cfg ]; then
+    say boot-fs "$(grub-probe --target=fs $grub 2>/dev/null)"
+    say boot-abstraction "$(grub-probe --target=abstraction $grub 2>/dev/null | tr '\n' ' ')"
+  fi
+  [ -e $grub ] && say boot-free-kib "$(df -Pk $grub | awk 'NR == 2 { print $4 }')"
+  who 2>/dev/null | head -n 20 | cut -c1-100 | sed 's/^/session /'
+  for flag in /run/reboot-required /var/run/reboot-required; do
+    [ -e $flag ] && say reboot-required yes && break
+  done
+  holder=$(dpkg_holder)
+  [ -n "$holder" ] && say dpkg-holder "$holder"
+  # Unlocked by a measurement of the boot, the command line in it, or by a person at the console.
+  grep -v -e '^[[:space:]]*#' -e '^[[:space:]]*$' /etc/crypttab 2>/dev/null | head -n 5 | cut -c1-60 | sed 's/^/encrypted /'
+  have clevis && clevis luks list 2>/dev/null | head -n 1 | cut -c1-60 | sed 's/^/encrypted /'
+  grep '"kind":"kernel-options"' "$ledger" 2>/dev/null | tail -n 200 | cut -c1-4000 | sed 's/^/ledger /'
+  say result done
+}

@@ -1,0 +1,43 @@
+import type { Facts, Obstacle } from '../model.js';
+import type { BootState } from './boot-state.js';
+import { commandLineRemedy } from './remedy.js';
+
+/** Why gclab does not change how this guest boots; null where it may. */
+export function refusal(facts: Facts, state: BootState, force: boolean): Obstacle | null {
+  const { remedy, hint } = commandLineRemedy(facts);
+  if (facts.container !== null) return { what: `this is a container (${facts.container})`, remedy, hint };
+  if (remedy !== 'prepare') return { what: `it is booted by ${loaderName(facts)}`, remedy, hint };
+  if (facts.privilege === 'none') return noRoot(facts);
+  if (state.unread.length > 0) return unread(state.unread);
+  return state.encrypted.length > 0 && !force ? encrypted(state.encrypted) : null;
+}
+
+function loaderName({ bootLoader }: Facts): string {
+  if (bootLoader === 'none') return 'something outside it';
+  return bootLoader === 'unknown' ? 'a boot loader that gclab does not know' : bootLoader;
+}
+
+function noRoot({ user }: Facts): Obstacle {
+  return {
+    what: `${user.name} may not become root there`,
+    remedy: 'user',
+    hint: 'Log in as root, or as someone with sudo',
+  };
+}
+
+function unread(paths: readonly string[]): Obstacle {
+  return {
+    what: `${paths.join(', ')} could not be read`,
+    remedy: 'user',
+    hint: 'Log in as root, or let gclab ask for the password of sudo (`--ask-sudo-pass`)',
+  };
+}
+
+/** A key sealed to the measured boot (PCR 8 holds the command line) no longer opens; a passphrase waits for a person. */
+function encrypted(disks: readonly string[]): Obstacle {
+  return {
+    what: `disks are unlocked at boot (${disks.map((line) => line.split(/\s/)[0]).join(', ')}): after a changed command line it may wait for a passphrase`,
+    remedy: 'user',
+    hint: 'Make sure that someone can unlock it, then use `--force`',
+  };
+}
