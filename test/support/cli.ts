@@ -6,6 +6,7 @@ const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly onSpawn?: (child: ChildProcess) => void;
   /** Called with all of stderr so far, each time more comes: the place to interrupt at a phase. */
   readonly onStderr?: (soFar: string, child: ChildProcess) => void;
 }
@@ -24,6 +25,7 @@ export function gclab(args: readonly string[], options: CliOptions = {}): Promis
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  options.onSpawn?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (piece: Buffer) => {

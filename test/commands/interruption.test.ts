@@ -1,0 +1,213 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
+import { leftoverCgroups } from '../support/cgroups.js';
+import { type CliResult, gclab } from '../support/cli.js';
+import { publicKey, type Sshd, startSshd } from '../support/sshd.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+let work: string;
+let server: Sshd;
+let line: TcpProxy;
+let sshConfig: string;
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'gclab-cut-'));
+  server = await startSshd();
+  line = await startTcpProxy({ host: server.host, port: server.port });
+  sshConfig = throughLine(line);
+});
+afterAll(async () => {
+  await line.stop();
+  await server.stop();
+  rmSync(work, { recursive: true });
+});
+
+/** An ssh_config in which `guest` is the server, behind a line that the test can cut. */
+function throughLine(proxy: TcpProxy): string {
+  const knownHosts = join(work, `known_hosts-${proxy.port}`);
+  writeFileSync(knownHosts, `[127.0.0.1]:${proxy.port} ${publicKey(server.hostKeys[0] ?? '')}\n`);
+  const file = join(work, `ssh_config-${proxy.port}`);
+  const lines = [`Port ${proxy.port}`, `UserKnownHostsFile ${knownHosts}`];
+  writeFileSync(file, `Host guest\n  ${lines.join('\n  ')}\nInclude ${server.sshConfig}\n`);
+  return file;
+}
+
+/** Runs, and calls `act` once, as soon as stderr has `when`. */
+function runUntil(when: string, act: (child: ChildProcess) => void, ...args: string[]): Promise<CliResult> {
+  let acted = false;
+  const common = ['--ssh-config', sshConfig, '--host', 'guest', '--guest-dir', join(work, 'guest'), '--json'];
+  return gclab(['remote', 'run', ...common, ...args], {
+    cwd: work,
+    onStderr: (soFar, child) => {
+      if (acted || !soFar.includes(when)) return;
+      acted = true;
+      act(child);
+    },
+  });
+}
+
+function recordOf(result: CliResult): TargetRecord & { run: RunDocument['run'] } {
+  const document = JSON.parse(result.stdout) as RunDocument;
+  const [record] = document.targets;
+  if (record === undefined) throw new Error('no target');
+  return { ...record, run: document.run };
+}
+
+const interrupt = (child: ChildProcess): void => void child.kill('SIGINT');
+
+describe('Ctrl-C', () => {
+  it('while connecting ends at once, with the outcome said', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as { port: number };
+    let child: ChildProcess | undefined;
+    silent.once('connection', (socket) => {
+      socket.on('error', () => {});
+      child?.kill('SIGINT');
+    });
+    const config = join(work, 'silent');
+    writeFileSync(config, `Host guest\n  Port ${port}\nInclude ${server.sshConfig}\n`);
+    const result = await gclab(['remote', 'run', '--ssh-config', config, '--host', 'guest', '--json'], {
+      cwd: work,
+      onSpawn: (spawned) => {
+        child = spawned;
+      },
+    });
+    silent.close();
+    expect(result.exitCode).toBe(130);
+    expect(recordOf(result).outcome).toBe('interrupted');
+  });
+
+  it.each([
+    ['reading the facts', 'guest: connect:'],
+    ['the gate', 'guest: facts:'],
+    ['looking where to deploy', 'guest: gate:'],
+    ['uploading', 'uploading'],
+    ['starting', 'guest: deploy:'],
+    ['following', 'guest: start:'],
+    ['following, after a trial', 'trial 2 of'],
+  ])('during %s leaves no cgroup and no run behind', async (_, when) => {
+    if (when === 'uploading') rmSync(join(work, 'guest'), { recursive: true, force: true });
+    const result = await runUntil(when, interrupt, '--trials', '2000');
+    const record = recordOf(result);
+    expect(result.exitCode).toBe(130);
+    expect(record.outcome).toBe('interrupted');
+    expect(record.guest?.left ?? false).toBe(false);
+    expect(leftoverCgroups(record.run.id)).toEqual([]);
+    expect(existsSync(join(work, 'guest', 'runs', record.run.id))).toBe(false);
+  });
+
+  it('during collecting keeps the verdict that was reached', async () => {
+    const record = recordOf(
+      await runUntil('guest: follow: the supervisor is done', interrupt, '--trials', '2'),
+    );
+    expect(record.trials).toHaveLength(2);
+    expect(leftoverCgroups(record.run.id)).toEqual([]);
+  });
+
+  it('keeps the trials that ended before it', async () => {
+    const record = recordOf(await runUntil('trial 3 of', interrupt, '--trials', '2000'));
+    expect(record.trials.length).toBeGreaterThanOrEqual(3);
+    expect(record.verdict?.kind).toBe('oom-killed');
+  });
+});
+
+describe('a connection that drops', () => {
+  it('in the middle of a run costs nothing: every line of the journal is here, once', async () => {
+    const result = await runUntil('trial 2 of', () => line.cut(), '--trials', '30');
+    const record = recordOf(result);
+    expect(result.stderr).toContain('connected again');
+    expect(record).toMatchObject({ outcome: 'completed', verdict: { killed: 30, trials: 30 } });
+    const journal = readFileSync(join(record.run.dir, 'guest', 'journal.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const ends = journal
+      .map((text) => JSON.parse(text) as { type: string; trial?: number })
+      .filter((one) => one.type === 'trial-end');
+    expect(ends.map((end) => end.trial)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('for longer than gclab waits is told, and attach goes on from what is here', async () => {
+    const own = await startTcpProxy({ host: server.host, port: server.port });
+    const config = throughLine(own);
+    let gone: Promise<void> | undefined;
+    const args = [
+      '--host',
+      'guest',
+      '--guest-dir',
+      join(work, 'guest'),
+      '--trials',
+      '20',
+      '--reconnect',
+      '1s',
+      '--json',
+    ];
+    const cut = await gclab(['remote', 'run', '--ssh-config', config, ...args], {
+      cwd: work,
+      onStderr: (soFar) => {
+        if (soFar.includes('trial 2 of')) gone ??= own.stop();
+      },
+    });
+    await gone;
+    const left = recordOf(cut);
+    expect(left).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'connection-lost' },
+      guest: { left: true },
+    });
+    expect(left.error?.hint).toContain('gclab remote attach');
+    expect(cut.exitCode).toBe(5);
+
+    const attached = await gclab(
+      ['remote', 'attach', left.run.dir, '--ssh-config', server.sshConfig, '--json'],
+      { cwd: work },
+    );
+    expect(recordOf(attached)).toMatchObject({
+      outcome: 'completed',
+      error: null,
+      verdict: { killed: 20, trials: 20 },
+      guest: { left: false },
+    });
+    expect(attached.exitCode).toBe(0);
+    expect(leftoverCgroups(left.run.id)).toEqual([]);
+  });
+});
+
+describe('a controller that is killed', () => {
+  it('loses nothing: the run goes on there, and attach brings it home', async () => {
+    const killed = await runUntil('trial 2 of', (child) => void child.kill('SIGKILL'), '--trials', '20');
+    expect(killed.signal).toBe('SIGKILL');
+    const attached = await gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
+    const record = recordOf(attached);
+    expect(record).toMatchObject({ outcome: 'completed', verdict: { killed: 20, trials: 20 } });
+    expect(leftoverCgroups(record.run.id)).toEqual([]);
+  });
+});
+
+describe('gclab remote clean', () => {
+  it('removes what the ledger names, twice over if need be', async () => {
+    const args = [
+      'remote',
+      'clean',
+      '--ssh-config',
+      sshConfig,
+      '--host',
+      'guest',
+      '--guest-dir',
+      join(work, 'guest'),
+    ];
+    const first = await gclab([...args, '--json'], { cwd: work });
+    const { targets } = JSON.parse(first.stdout) as { targets: { removed: string[]; kept: string[] }[] };
+    expect(targets[0]?.removed).toContain(join(work, 'guest'));
+    expect(existsSync(join(work, 'guest'))).toBe(false);
+    const second = await gclab(args, { cwd: work });
+    expect(second.stdout).toContain('nothing of gclab is there');
+    expect(second.exitCode).toBe(0);
+  });
+});
