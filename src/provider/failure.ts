@@ -40,3 +40,21 @@ export function stopIfAborted(signal: AbortSignal, doing: string): void {
 export function interrupted(doing: string, cause?: unknown): ProviderError {
   return new ProviderError('interrupted', { doing, what: 'interrupted', cause });
 }
+
+export function vmExists(target: string): ProviderError {
+  return new ProviderError('vm-exists', {
+    doing: 'creating a VM',
+    target,
+    what: 'there is one of that name already',
+    hint: 'take another name, or gclab vm delete it first',
+  });
+}
+
+export function vmUnknown(target: string, what = 'there is no VM of that name'): ProviderError {
+  return new ProviderError('vm-unknown', {
+    doing: 'looking up a VM',
+    target,
+    what,
+    hint: 'gclab vm list shows those that there are',
+  });
+}

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
 import { formatBytes } from '../../units.js';
 import { runOrFail } from '../command.js';
-import { interrupted, ProviderError } from '../failure.js';
+import { interrupted, ProviderError, vmExists } from '../failure.js';
 import { type ObtainedImage, obtainImage } from '../images/obtain.js';
 import { makeKeyPair } from '../keys.js';
 import { making, publishFolder } from '../making.js';
@@ -36,21 +36,12 @@ export async function createVm(
     const folder = vmFolder(path);
     const record = await fillFolder(spec, program, image, folder, places, work);
     if (!image.hasKernelOptions) await firstBoot(record, program, folder, vmsFolder, places, work);
-    if (!(await publishFolder(path, target))) throw taken(spec.name);
+    if (!(await publishFolder(path, target))) throw vmExists(spec.name);
     const size = formatBytes(await occupied(vmFolder(target).disk));
     const base = `${formatBytes(image.bytes)} ${image.cached ? 'from the cache' : 'new in the cache'}`;
     const took = Math.round(performance.now() - startedAt);
     work.onProgress({ doing: 'creating the VM', detail: `${size} of its own over ${base}, ${took} ms` });
     return record;
-  });
-}
-
-export function taken(name: string): ProviderError {
-  return new ProviderError('vm-exists', {
-    doing: 'creating a VM',
-    target: name,
-    what: 'there is one of that name already',
-    hint: 'take another name, or gclab vm delete it first',
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { awaitSsh } from '../await-ssh.js';
-import { ProviderError } from '../failure.js';
+import { ProviderError, vmExists } from '../failure.js';
 import { findTool } from '../find-tool.js';
 import { removeFolder } from '../making.js';
 import type { Places } from '../places.js';
@@ -11,7 +11,7 @@ import { checkVmName } from '../vm-name.js';
 import type { Work } from '../work.js';
 import { chooseAccelerator } from './accelerator.js';
 import { qemuProgram } from './argv.js';
-import { createVm, taken } from './create.js';
+import { createVm } from './create.js';
 import { cutPower, launch } from './launch.js';
 import { locked } from './lock.js';
 import { isListening, watchLife } from './monitor.js';
@@ -46,7 +46,7 @@ export class QemuProvider implements Provider {
   async create(spec: VmSpec, work: Work): Promise<Vm> {
     const path = this.#pathOf(checkVmName(spec.name));
     checkSocketPath(path);
-    if (await exists(path)) throw taken(spec.name);
+    if (await exists(path)) throw vmExists(spec.name);
     await createVm(spec, await this.#program(), this.#vmsFolder, path, this.#places, work);
     return this.#vm(spec.name);
   }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { ProviderError } from '../failure.js';
+import { vmUnknown } from '../failure.js';
 
 /** `vm.json`: what a VM is. Everything that changes from start to start may be null. */
 const Record = z.object({
@@ -54,12 +54,7 @@ export function vmFolder(path: string): VmFolder {
 export async function readRecord(folder: string, name: string): Promise<QemuRecord> {
   const text = await readFile(join(folder, 'vm.json'), 'utf8').catch(() => undefined);
   if (text !== undefined) return Record.parse(JSON.parse(text));
-  throw new ProviderError('vm-unknown', {
-    doing: 'looking up a VM',
-    target: name,
-    what: 'there is no VM of that name',
-    hint: 'gclab vm list shows those that there are',
-  });
+  throw vmUnknown(name);
 }
 
 export async function writeRecord(folder: string, record: QemuRecord): Promise<void> {

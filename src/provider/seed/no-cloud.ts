@@ -14,6 +14,8 @@ export interface Seed {
   readonly kernelOptions: string;
 }
 
+export type UserDataSeed = Omit<Seed, 'instanceId'>;
+
 /**
  * The NoCloud disk: cloud-init of published images reads `user-data` and `meta-data`, bootstrapped images read the plain
  * files under `gclab/`. Both install the same user, key and host key.
@@ -23,7 +25,7 @@ export function noCloudDisk(seed: Seed): Buffer {
     'cidata',
     new Map([
       ['meta-data', `${JSON.stringify({ 'instance-id': seed.instanceId, 'local-hostname': seed.name })}\n`],
-      ['user-data', userData(seed)],
+      ['user-data', userData(seed, 'power-off')],
       ['gclab/authorized_keys', seed.authorizedKey],
       ['gclab/host_key', seed.hostKey.privateKey],
       ['gclab/host_key.pub', seed.hostKey.publicKey],
@@ -33,15 +35,23 @@ export function noCloudDisk(seed: Seed): Buffer {
   );
 }
 
-/** cloud-init's user-data. JSON is YAML, and quotes whatever comes. */
-export function userData(seed: Seed): string {
-  return `#cloud-config\n${JSON.stringify({ ...identity(seed), ...kernelOptions(seed.kernelOptions) }, null, 2)}\n`;
+/**
+ * cloud-init's user-data. JSON is YAML, and quotes whatever comes. With kernel options the guest may have to be told to
+ * power off after its first boot, which is how it says that it is done.
+ */
+export function userData(seed: UserDataSeed, whenDone: 'power-off' | 'stay'): string {
+  const options = kernelOptions(seed.kernelOptions);
+  const power =
+    seed.kernelOptions !== '' && whenDone === 'power-off' ? { power_state: { mode: 'poweroff' } } : {};
+  return `#cloud-config\n${JSON.stringify({ ...identity(seed), ...options, ...power }, null, 2)}\n`;
 }
 
-function identity(seed: Seed) {
+function identity(seed: UserDataSeed) {
   return {
     hostname: seed.name,
+    // The image's own user stays: multipass gets in as that one.
     users: [
+      'default',
       {
         name: seed.user,
         shell: '/bin/bash',
@@ -57,13 +67,12 @@ function identity(seed: Seed) {
   };
 }
 
-/** `zz` sorts after what the images bring. The guest powers off afterwards: `create` waits for that. */
+/** `zz` sorts after what the images bring. */
 function kernelOptions(options: string) {
   if (options === '') return {};
   return {
     write_files: [{ path: '/etc/default/grub.d/zz-gclab-image.cfg', content: grubDropIn(options) }],
     runcmd: [['update-grub']],
-    power_state: { mode: 'poweroff' },
   };
 }
 

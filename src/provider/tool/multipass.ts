@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { runOrFail } from '../command.js';
+import { ProviderError } from '../failure.js';
+import { findTool } from '../find-tool.js';
+import { parseImage } from '../images/reference.js';
+import type { Places } from '../places.js';
+import { GUEST_USER } from '../reach.js';
+import { userData } from '../seed/no-cloud.js';
+import type { Work } from '../work.js';
+import { parseAnswer } from './answer.js';
+import type { Instance, Tool } from './tool.js';
+
+/** `multipass list --format json`, as far as it matters here. */
+const List = z.object({
+  list: z.array(z.object({ name: z.string(), state: z.string(), ipv4: z.array(z.string()) })),
+});
+
+/** For its download and its first boot each. */
+const LAUNCH_SECONDS = 1_200;
+
+/** Multipass brings the image and keeps the VM; user, keys and kernel options are ours, through cloud-init. */
+export function multipass(places: Places): Tool {
+  const multipass = (args: readonly string[], doing: string, work: Work, stdin?: string) =>
+    runOrFail(['multipass', ...args], {
+      doing,
+      signal: work.signal,
+      env: places.env,
+      ...(stdin !== undefined && { stdin }),
+    });
+  const stop = async (instance: string, work: Work) => {
+    await multipass(['stop', instance], 'stopping the VM', work);
+  };
+  return {
+    kind: 'multipass',
+    stop,
+    requirement: async () => {
+      const found = await findTool('multipass', places.env);
+      return {
+        description: 'multipass',
+        met: found !== undefined,
+        detail:
+          found ?? 'install Multipass (macOS: brew install --cask multipass; Linux: snap install multipass)',
+        fatal: true,
+      };
+    },
+    create: async (instance, spec, keys, work) => {
+      const release = ubuntuRelease(spec.image, places.mirror);
+      const seed = { name: spec.name, user: GUEST_USER, ...keys, kernelOptions: spec.kernelOptions };
+      const size = [
+        '--cpus',
+        String(spec.cpus),
+        '--memory',
+        `${Math.ceil(spec.memoryBytes / 2 ** 20)}M`,
+        '--disk',
+        '10G',
+      ];
+      // On stdin: confined by snap, multipass may not read our files.
+      const args = [
+        'launch',
+        release,
+        '--name',
+        instance,
+        ...size,
+        '--timeout',
+        String(LAUNCH_SECONDS),
+        '--cloud-init',
+        '-',
+      ];
+      await multipass(args, 'creating the VM', work, userData(seed, 'stay'));
+      await stop(instance, work);
+    },
+    start: async (instance, work) => {
+      await multipass(['start', instance], 'starting the VM', work);
+    },
+    kill: async (instance, work) => {
+      await multipass(['stop', '--force', instance], 'cutting the power', work);
+    },
+    delete: async (instance, work) => {
+      await multipass(['delete', '--purge', instance], 'deleting the VM', work);
+    },
+    instances: async (work) => {
+      const { stdout } = await multipass(['list', '--format', 'json'], 'listing VMs', work);
+      return multipassInstances(stdout);
+    },
+  };
+}
+
+/** What was deleted but not purged is in the list too, and counts as there. */
+export function multipassInstances(stdout: string): ReadonlyMap<string, Instance> {
+  return new Map(
+    parseAnswer(List, stdout, 'multipass').list.map(({ name, state, ipv4: [host] }) => {
+      return [
+        name,
+        { running: state === 'Running', address: host === undefined ? null : { host, port: 22 } },
+      ];
+    }),
+  );
+}
+
+function ubuntuRelease(image: string, mirror: string | undefined): string {
+  const reference = parseImage(image);
+  const usesMirror = mirror !== undefined;
+  if (reference.kind === 'published' && reference.distribution === 'ubuntu' && !usesMirror)
+    return reference.release;
+  throw new ProviderError('image-unknown', {
+    doing: 'choosing an image',
+    what: usesMirror
+      ? 'Multipass brings its own images: --mirror means nothing to it'
+      : `Multipass cannot run ${image}: it has Ubuntu's images only`,
+    hint: 'take ubuntu:24.04 without --mirror, or the provider qemu',
+  });
+}
