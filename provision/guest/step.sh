@@ -47,7 +47,7 @@ dpkg_holder() {
 wait_for_dpkg() {
   left=$1
   while holder=$(dpkg_holder) && [ -n "$holder" ]; do
-    [ "$left" -gt 0 ] || ends dpkg-locked "$holder" "$(tr '\000' ' ' <"/proc/$holder/cmdline" 2>/dev/null | cut -c1-200)"
+    [ "$left" -gt 0 ] || ends dpkg-locked "$holder" "$(tr '\000\n\t' '   ' <"/proc/$holder/cmdline" 2>/dev/null | cut -c1-200)"
     left=$((left - 1))
     sleep 1
   done

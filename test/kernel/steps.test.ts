@@ -1,0 +1,243 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { GclabError } from '../../src/errors.js';
+import { type ApplyOptions, apply } from '../../src/kernel/apply.js';
+import { type BootState, bootState, nextEntry } from '../../src/kernel/boot-state.js';
+import { BOTH_OPTIONS, isEmpty, type Plan, plan } from '../../src/kernel/plan.js';
+import { probe } from '../../src/kernel/probe.js';
+import { revert } from '../../src/kernel/revert.js';
+import { endTrial, setTrial } from '../../src/kernel/trial-boot.js';
+import type { Facts, Guest } from '../../src/model.js';
+import { answering, fixture } from './guests.js';
+import { Sandbox } from './sandbox.js';
+
+const TIMEOUT = { timeoutMs: 60_000 };
+const OPTIONS: ApplyOptions = { id: 'kernel-test', dpkgWaitMs: 1_000, ...TIMEOUT };
+const DEFAULT = `GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="console=ttyS0 swapaccount=0"\n`;
+const sandboxes: Sandbox[] = [];
+afterEach(() => {
+  for (const sandbox of sandboxes.splice(0)) sandbox.remove();
+});
+
+interface Scene {
+  readonly sandbox: Sandbox;
+  readonly guest: Guest;
+  readonly facts: Facts;
+  state(): Promise<BootState>;
+  plan(wanted?: Partial<Parameters<typeof plan>[2]>): Promise<Plan>;
+  /** Every file but the ledger and logs. */
+  files(): Readonly<Record<string, string | null>>;
+}
+
+const WATCHED = [
+  'etc/default/grub',
+  'etc/default/grub.d/50-cloud.cfg',
+  'etc/default/grub.d/zzz-gclab.cfg',
+  'boot/grub/grub.cfg',
+  'boot/grub/custom.cfg',
+];
+
+/** A Debian 11 with swapaccount=0 on its line, as recorded, whose boot files are in a sandbox. */
+async function scene(
+  files: Readonly<Record<string, string>> = { 'etc/default/grub': DEFAULT },
+): Promise<Scene> {
+  const sandbox = new Sandbox(files);
+  sandboxes.push(sandbox);
+  const guest = await sandbox.guest();
+  const facts = await probe(answering(fixture('debian11-5.10-hybrid-swapaccount0-root')), TIMEOUT);
+  const made = await guest.exec(['grub-mkconfig']);
+  expect(made.exitCode).toBe(0);
+  const state = async () => await bootState(guest, TIMEOUT);
+  return {
+    sandbox,
+    guest,
+    facts,
+    state,
+    plan: async (wanted = {}) =>
+      plan(facts, await state(), { options: BOTH_OPTIONS, force: false, editDefaultGrub: false, ...wanted }),
+    files: () => Object.fromEntries(WATCHED.map((path) => [path, sandbox.read(path)])),
+  };
+}
+
+async function failure(promise: Promise<unknown>): Promise<GclabError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(GclabError);
+  return error as GclabError;
+}
+
+describe('reading how a guest boots', () => {
+  test('gives its files byte for byte, the next entry, and writes nothing', async () => {
+    const text = `# gr\xfcn\r\n${DEFAULT}`;
+    const { state, files } = await scene({ 'etc/default/grub': text });
+    const before = files();
+    const read = await state();
+    expect(read.files.get('/etc/default/grub')?.content).toBe(text);
+    expect(nextEntry(read.files)?.words).toContain('swapaccount=0');
+    expect(read).toMatchObject({ readsDropIns: true, bootFs: 'ext2', bootAbstraction: null, changes: [] });
+    expect(files()).toEqual(before);
+  });
+});
+
+describe('applying', () => {
+  test('a drop-in takes out what contradicts and adds the option; the ledger has it; revert brings every byte back', async () => {
+    const { guest, plan, state, files, sandbox } = await scene();
+    const before = files();
+    await apply(guest, await plan(), OPTIONS);
+    const words = nextEntry((await state()).files)?.words;
+    expect(words).toEqual(['root=/dev/vda2', 'ro', 'console=ttyS0', 'swapaccount=1', 'quiet']);
+    expect((await state()).changes).toMatchObject([{ id: 'kernel-test', applied: true }]);
+    expect(sandbox.read('etc/default/grub')).toBe(DEFAULT);
+
+    expect(await revert(guest, await state(), OPTIONS)).toMatchObject({
+      paths: ['/etc/default/grub.d/zzz-gclab.cfg'],
+    });
+    expect(files()).toEqual(before);
+    expect((await state()).changes).toEqual([]);
+  });
+
+  test('an edit of /etc/default/grub changes the words alone, and in every file that sets them', async () => {
+    const cloud = '# cloud\nGRUB_CMDLINE_LINUX_DEFAULT="console=tty1 swapaccount=0"\n';
+    const { guest, plan, files, sandbox, state } = await scene({
+      'etc/default/grub': DEFAULT,
+      'etc/default/grub.d/50-cloud.cfg': cloud,
+    });
+    const before = files();
+    await apply(guest, await plan({ editDefaultGrub: true }), OPTIONS);
+    expect(sandbox.read('etc/default/grub')).toBe(DEFAULT.replace('swapaccount=0', 'swapaccount=1'));
+    expect(sandbox.read('etc/default/grub.d/50-cloud.cfg')).toBe(cloud.replace(' swapaccount=0', ''));
+    await revert(guest, await state(), OPTIONS);
+    expect(files()).toEqual(before);
+  });
+
+  test('is an edit where grub-mkconfig reads no drop-ins', async () => {
+    const { plan, sandbox } = await scene();
+    const script = sandbox.read('bin/grub-mkconfig') as string;
+    sandbox.write('bin/grub-mkconfig', script.replace(/^for x in .*$/m, ''));
+    expect((await plan()).edits.map(({ path }) => path)).toEqual(['/etc/default/grub']);
+  });
+
+  test('once more has nothing to change, and only waits for the reboot', async () => {
+    const { guest, plan } = await scene();
+    await apply(guest, await plan(), OPTIONS);
+    const again = await plan();
+    expect(again).toMatchObject({ edits: [], regenerate: false, reboot: true });
+    expect(isEmpty(again)).toBe(false);
+  });
+
+  test('when another file overrides it, everything is put back and the file is named', async () => {
+    const later = 'GRUB_CMDLINE_LINUX="swapaccount=0"\n';
+    const { guest, plan, files, state } = await scene({
+      'etc/default/grub': DEFAULT,
+      'etc/default/grub.d/50-cloud.cfg': later.replace('swapaccount=0', 'x'),
+    });
+    const before = files();
+    const error = await failure(apply(guest, await plan({ editDefaultGrub: true }), OPTIONS));
+    expect(error.code).toBe('options-overridden');
+    expect(error.message).toContain('/etc/default/grub.d/50-cloud.cfg');
+    expect(files()).toEqual(before);
+    expect((await state()).changes).toEqual([]);
+  });
+
+  test('when update-grub fails, everything is put back and its words are told', async () => {
+    const { guest, plan, files, sandbox } = await scene();
+    const before = files();
+    sandbox.write('boot/fail', '');
+    const error = await failure(apply(guest, await plan(), OPTIONS));
+    expect(error).toMatchObject({ code: 'change-failed' });
+    expect(error.message).toContain('the disk caught fire');
+    expect(files()).toEqual(before);
+  });
+
+  test('an update-grub that knows no -o does not change what boots before the check', async () => {
+    const { guest, plan, sandbox, state } = await scene();
+    sandbox.write('bin/update-grub', '#!/bin/sh\nexec grub-mkconfig -o /boot/grub/grub.cfg\n');
+    await apply(guest, await plan(), OPTIONS);
+    expect(nextEntry((await state()).files)?.words).toContain('swapaccount=1');
+  });
+
+  test('stops where a file is not what the plan saw', async () => {
+    const { guest, plan, sandbox, files } = await scene();
+    const planned = await plan({ editDefaultGrub: true });
+    sandbox.write('etc/default/grub', `${DEFAULT}GRUB_TIMEOUT=9\n`);
+    const before = files();
+    expect((await failure(apply(guest, planned, OPTIONS))).code).toBe('changed-since');
+    expect(files()).toEqual(before);
+  });
+
+  test('keeps out of the way of dpkg', async () => {
+    const { guest, plan, files, sandbox } = await scene();
+    sandbox.write('var/lib/dpkg/lock-frontend', '');
+    const before = files();
+    const holder = spawn('perl', ['-MFcntl', '-e', LOCK, join(sandbox.root, 'var/lib/dpkg/lock-frontend')]);
+    await once(holder.stdout, 'data');
+    const planned = await plan();
+    expect(planned.notes.join()).toContain(`process ${holder.pid}`);
+    const error = await failure(apply(guest, planned, OPTIONS));
+    expect(error).toMatchObject({ code: 'guest-busy' });
+    expect(error.message).toContain(`process ${holder.pid}`);
+    holder.kill();
+    expect(files()).toEqual(before);
+  });
+
+  /** A POSIX record lock, as dpkg takes it: struct flock by Perl's pack, as laid out on 64-bit Linux. */
+  const LOCK = `open(my $f, '+<', $ARGV[0]) or die; my $l = pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0);
+    fcntl($f, F_SETLK, $l) or die $!; $| = 1; print "held\\n"; sleep 60`;
+
+  test('a change cut before its end can be undone, and is told of', async () => {
+    const { guest, plan, files, sandbox, state } = await scene();
+    const before = files();
+    sandbox.write('bin/update-grub', '#!/bin/sh\nkill -KILL $PPID\n');
+    expect((await failure(apply(guest, await plan(), OPTIONS))).code).toBe('guest-answer');
+    sandbox.write('bin/update-grub', '#!/bin/sh\nexec grub-mkconfig -o /boot/grub/grub.cfg "$@"\n');
+    const cut = await plan();
+    expect(cut.notes.join()).toContain('not seen through');
+    expect(cut).toMatchObject({ edits: [], regenerate: true });
+    expect(nextEntry((await state()).files)?.words).toContain('swapaccount=0');
+
+    await apply(guest, cut, { ...OPTIONS, id: 'kernel-again' });
+    expect(nextEntry((await state()).files)?.words).toContain('swapaccount=1');
+    await revert(guest, await state(), OPTIONS);
+    expect(files()).toEqual(before);
+  });
+});
+
+describe('reverting', () => {
+  test('leaves what someone else edited since, and says so', async () => {
+    const { guest, plan, state, sandbox } = await scene();
+    await apply(guest, await plan({ editDefaultGrub: true }), OPTIONS);
+    sandbox.write('etc/default/grub', `${sandbox.read('etc/default/grub')}GRUB_TIMEOUT=9\n`);
+    const error = await failure(revert(guest, await state(), OPTIONS));
+    expect(error).toMatchObject({ code: 'changed-since' });
+    expect(sandbox.read('etc/default/grub')).toContain('GRUB_TIMEOUT=9');
+  });
+
+  test('with nothing in the ledger does nothing', async () => {
+    const { guest, state, files } = await scene();
+    const before = files();
+    expect(await revert(guest, await state(), OPTIONS)).toEqual({ paths: [], reboot: false });
+    expect(files()).toEqual(before);
+  });
+});
+
+test('a trial entry is chosen for one boot, keeps the default entry but for the words, and goes again', async () => {
+  const { guest, plan, state, sandbox, files } = await scene({
+    'etc/default/grub': DEFAULT,
+    'boot/grub/custom.cfg': '# mine',
+  });
+  const before = files();
+  const trial = await setTrial(guest, await state(), (await plan()).aim, OPTIONS);
+  expect(sandbox.read('boot/grub/grubenv')).toBe('next_entry=gclab-trial\n');
+  const custom = sandbox.read('boot/grub/custom.cfg') as string;
+  expect(custom).toMatch(/^# mine\nmenuentry .* --id gclab-trial \{\n/);
+  expect(custom).toContain(
+    '/boot/vmlinuz root=/dev/vda2 ro console=ttyS0 quiet swapaccount=1 panic=30 gclab.trial=kernel-test\n',
+  );
+  await endTrial(guest, trial, OPTIONS);
+  expect(files()).toEqual(before);
+  expect(sandbox.read('boot/grub/grubenv')).toBe('');
+});
