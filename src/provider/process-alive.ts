@@ -11,6 +11,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Ends a process at once; fine when it is gone already. */
+export function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
+  }
+}
+
 /** Resolves when a process that was killed is gone. It is nobody's child here, so no event tells. */
 export async function processGone(pid: number): Promise<void> {
   while (isAlive(pid)) await delay(5);

@@ -14,8 +14,3 @@ export interface Work {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
-
-/** The same work, given up after `ms` as well. */
-export function withDeadline(work: Work, ms: number): Work {
-  return { ...work, signal: AbortSignal.any([work.signal, AbortSignal.timeout(ms)]) };
-}

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { run, whyFailed } from '../command.js';
-import { ProviderError } from '../failure.js';
+import { ProviderError, stopIfAborted } from '../failure.js';
 import { freePort, tryPort } from '../port.js';
-import { processGone } from '../process-alive.js';
+import { endNow, processGone } from '../process-alive.js';
 import type { Work } from '../work.js';
 import type { Accelerator } from './accelerator.js';
 import { qemuArgv } from './argv.js';
@@ -23,7 +23,9 @@ export async function launch(
   for (;;) {
     const port = await freePort(record.port);
     const argv = qemuArgv(record, folder, { ...how, port });
-    const result = await run(argv, { signal: work.signal, env: how.env });
+    stopIfAborted(work.signal, 'starting QEMU');
+    // Not to be cut off: a QEMU that is just letting go of us would be left behind, not yet listening to anybody.
+    const result = await run(argv, { signal: new AbortController().signal, env: how.env });
     if (result.exitCode === 0) return port;
     // Somebody was quicker with the port: the next turn asks for another.
     if ((await tryPort(port)) !== undefined) {
@@ -38,7 +40,7 @@ export async function cutPower(folder: VmFolder): Promise<void> {
   if (!(await isListening(folder.monitor))) return;
   // The socket is QEMU's, so the id in the file beside it is too.
   const pid = Number(await readFile(folder.pid, 'utf8'));
-  process.kill(pid, 'SIGKILL');
+  endNow(pid);
   // Its lock on the disk goes last, after its sockets.
   await processGone(pid);
 }

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { awaitSsh } from '../../src/provider/await-ssh.js';
+import { listen } from './support.js';
+
+const never = new AbortController().signal;
+
+async function server(onConnection: (socket: Socket, nth: number) => void) {
+  let count = 0;
+  const listening = createServer((socket) => {
+    socket.on('error', () => undefined);
+    onConnection(socket, ++count);
+  }).listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  onTestFinished(() => void listening.close());
+  return { port: (listening.address() as AddressInfo).port, connections: () => count };
+}
+
+const sshd = (port: number, changes = {}) => ({
+  target: 'vm1',
+  host: '127.0.0.1',
+  port,
+  ended: never,
+  deadlineMs: 10_000,
+  ...changes,
+});
+
+test('a port that is closed at once is knocked at until sshd greets', async () => {
+  const { port, connections } = await server((socket, nth) =>
+    nth < 4 ? socket.destroy() : socket.end('SSH-2.0-OpenSSH_9\r\n'),
+  );
+  await awaitSsh(sshd(port), listen());
+  expect(connections()).toBe(4);
+});
+
+test('at a door that stays silent three wait at most', async () => {
+  const { port, connections } = await server(() => undefined);
+  await expect(awaitSsh(sshd(port, { deadlineMs: 1_500 }), listen())).rejects.toMatchObject({
+    fault: 'vm-silent',
+    exitCode: 4,
+  });
+  expect(connections()).toBe(3);
+});
+
+test('something else than an sshd is not taken for one', async () => {
+  const { port } = await server((socket) => socket.end('220 mail ready\r\n'));
+  await expect(awaitSsh(sshd(port, { deadlineMs: 600 }), listen())).rejects.toMatchObject({
+    fault: 'vm-silent',
+  });
+});
+
+test('a guest that powers off is waited for no longer', async () => {
+  const { port } = await server(() => undefined);
+  await expect(awaitSsh(sshd(port, { ended: AbortSignal.timeout(100) }), listen())).rejects.toMatchObject({
+    fault: 'vm-start',
+    exitCode: 5,
+  });
+});
+
+test('an interruption ends the waiting', async () => {
+  const { port } = await server(() => undefined);
+  await expect(awaitSsh(sshd(port), listen(AbortSignal.timeout(100)))).rejects.toMatchObject({
+    fault: 'interrupted',
+  });
+});
