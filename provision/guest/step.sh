@@ -18,11 +18,13 @@ encoded() { base64 <"$1" | tr -d '\n'; }
 tell_file() { say file "$(encoded "$1") |$(readlink -f "$2")|$2"; }
 sum() { if [ -e "$1" ]; then sha256sum <"$1" | cut -d' ' -f1; else echo -; fi; }
 
-# One line in the ledger, on the disk before anything else happens: id, action, more JSON.
+# One line in the ledger, on the disk before anything else happens: id, action, more JSON. A line that a full disk cut
+# is ended first.
 record() {
-  mkdir -p "$state" &&
-    printf '{"schema":1,"at":"%s","run":"%s","kind":"kernel-options","action":"%s"%s}\n' \
-      "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "${3:-}" >>"$ledger" && sync
+  mkdir -p "$state" || return 1
+  [ ! -s "$ledger" ] || [ -z "$(tail -c 1 "$ledger")" ] || echo >>"$ledger" || return 1
+  printf '{"schema":1,"at":"%s","run":"%s","kind":"kernel-options","action":"%s"%s}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "${3:-}" >>"$ledger" && sync
 }
 
 # One gclab at a time, where flock(1) is to be had.
@@ -92,7 +94,7 @@ discard() {
 }
 
 run_step() {
-  trap '' HUP PIPE
+  trap '' HUP INT PIPE TERM
   printf '\ngclab-step 1\n'
   trap 'printf "gclab-step end\n"' EXIT
   step "$@"

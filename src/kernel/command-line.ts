@@ -54,11 +54,6 @@ export function disablesMemory(line: string): boolean {
   return valuesOf(line, 'cgroup_disable').some(namesMemory);
 }
 
-/** `cgroup_enable=`, where a kernel knows it, takes a list as well. */
-export function enablesMemory(line: string): boolean {
-  return valuesOf(line, 'cgroup_enable').some(namesMemory);
-}
-
 function valuesOf(line: string, name: string): readonly string[] {
   return parameters(line).flatMap((one) => (one.name === name && one.value !== null ? [one.value] : []));
 }

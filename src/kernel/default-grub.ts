@@ -8,7 +8,7 @@ export interface TokenEdit {
   readonly drop: readonly string[];
 }
 
-export const CMDLINE = 'GRUB_CMDLINE_LINUX';
+const CMDLINE = 'GRUB_CMDLINE_LINUX';
 /** White space to the kernel. */
 const GAP = /[ \t\n\v\f\r]/;
 const CMDLINES = [CMDLINE, `${CMDLINE}_DEFAULT`];

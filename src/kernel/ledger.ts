@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One change of a file, as the ledger on the guest names it. SHA-256; null where there is no file. */
-export interface ChangedFile {
+interface ChangedFile {
   readonly path: string;
   /** Its name in the change's folder of backups. */
   readonly number: number;

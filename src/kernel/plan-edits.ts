@@ -14,7 +14,7 @@ export interface FileEdit {
   readonly why: string;
 }
 
-export const DEFAULT_GRUB = '/etc/default/grub';
+const DEFAULT_GRUB = '/etc/default/grub';
 const PI_FILES = ['/boot/firmware/cmdline.txt', '/boot/cmdline.txt'];
 
 /** The files to write so that the next boot has what `aim` says; null where a file cannot be read without running it. */

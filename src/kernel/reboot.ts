@@ -48,8 +48,7 @@ export async function reboot(guest: Guest, options: RebootOptions): Promise<Rebo
   return await awaitReboot(guest, options);
 }
 
-/** The waiting alone: after a reboot that someone else began. */
-export async function awaitReboot(guest: Guest, options: RebootOptions): Promise<Rebooted> {
+async function awaitReboot(guest: Guest, options: RebootOptions): Promise<Rebooted> {
   const wait = new Wait(guest.target.name, options);
   try {
     wait.enter('shutting-down');

@@ -34,20 +34,25 @@ export function trialObstacle(state: BootState): string | null {
 }
 
 /** The entry that boots by default, once more, with the words that the trial is about. */
-export function trialEntry(entry: GrubEntry, aim: Aim, id: string): string {
+export function trialEntry(entry: GrubEntry, aim: Aim, marks: readonly string[]): string {
   const body = entry.body.map((line) =>
-    /^\s*linux(16|efi)?\s/.test(line) ? trialLine(line, aim, id) : line,
+    /^\s*linux(16|efi)?\s/.test(line) ? trialLine(line, aim, marks) : line,
   );
   return [`menuentry 'gclab: one trial boot' --id ${ENTRY_ID} {`, ...body, '}', ''].join('\n');
 }
 
-function trialLine(line: string, aim: Aim, id: string): string {
+function trialLine(line: string, aim: Aim, marks: readonly string[]): string {
   const [, head = '', rest = ''] = /^(\s*linux(?:16|efi)?\s+)(.*)$/.exec(line) ?? [];
   const drop = contradictions(words(rest), aim);
   const kept = words(rest).filter((word) => !drop.includes(word) && !word.startsWith('panic='));
   const end = endOfParameters(kept);
-  const add = [...aim.add, ...leftovers(drop), PANIC, `${MARK}=${id}`];
+  const add = [...aim.add, ...leftovers(drop), ...marks];
   return head + [...kept.slice(0, end), ...add, ...kept.slice(end)].join(' ');
+}
+
+export interface TrialOptions extends ApplyOptions {
+  /** More words for this one boot. */
+  readonly also?: readonly string[];
 }
 
 export interface Trial {
@@ -65,7 +70,7 @@ export async function setTrial(
   guest: Guest,
   state: BootState,
   aim: Aim,
-  options: ApplyOptions,
+  options: TrialOptions,
 ): Promise<Trial> {
   const entry = nextEntry(state.files);
   const obstacle = trialObstacle(state);
@@ -73,8 +78,9 @@ export async function setTrial(
   const file = state.files.get('/boot/grub/custom.cfg');
   const path = file?.realPath ?? '/boot/grub/custom.cfg';
   const before = file?.content ?? null;
+  const marks = [...(options.also ?? []), PANIC, `${MARK}=${options.id}`];
   const gap = before === null || before.endsWith('\n') ? '' : '\n';
-  const after = `${before ?? ''}${gap}${trialEntry(entry, aim, options.id)}`;
+  const after = `${before ?? ''}${gap}${trialEntry(entry, aim, marks)}`;
   const trial: Trial = { id: options.id, before, after, path };
   const encoded = Buffer.from(after, 'latin1').toString('base64');
   const wait = String(Math.ceil(options.dpkgWaitMs / 1_000));

@@ -199,7 +199,7 @@ describe('a trial', () => {
 
   test('boots what boots by default, with the words changed', () => {
     const entry = nextEntry(stateOf(GRUB('swapaccount=0 panic=5 -- init')).files);
-    expect(entry === null ? '' : trialEntry(entry, aim, 'id')).toContain(
+    expect(entry === null ? '' : trialEntry(entry, aim, ['panic=30', 'gclab.trial=id'])).toContain(
       'root=x ro swapaccount=1 panic=30 gclab.trial=id -- init\n',
     );
   });

@@ -50,6 +50,9 @@ export class Sandbox {
 
 const MOUNTS = `root=$1; shift
 for folder in etc/default boot var/lib; do mount --bind "$root/$folder" "/$folder" || exit 99; done
+if [ -e "$root/boot-size" ]; then
+  mount -t tmpfs -o size="$(cat "$root/boot-size")" tmpfs /boot/grub && cp -a "$root"/boot/grub/* /boot/grub/ || exit 99
+fi
 exec "$@"`;
 
 /** Makes grub.cfg as grub-mkconfig does: from /etc/default/grub, then /etc/default/grub.d, under set -e. */

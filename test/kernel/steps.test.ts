@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { GclabError } from '../../src/errors.js';
 import { type ApplyOptions, apply } from '../../src/kernel/apply.js';
 import { type BootState, bootState, nextEntry } from '../../src/kernel/boot-state.js';
@@ -153,6 +153,15 @@ describe('applying', () => {
     expect(files()).toEqual(before);
   });
 
+  test('a full /boot is noticed before anything there is touched', async () => {
+    const { guest, plan, files, sandbox } = await scene();
+    const before = files();
+    sandbox.write('boot-size', '32k');
+    const error = await failure(apply(guest, await plan(), OPTIONS));
+    expect(error.message).toContain('no room for a new grub.cfg');
+    expect(files()).toEqual(before);
+  });
+
   test('an update-grub that knows no -o does not change what boots before the check', async () => {
     const { guest, plan, sandbox, state } = await scene();
     sandbox.write('bin/update-grub', '#!/bin/sh\nexec grub-mkconfig -o /boot/grub/grub.cfg\n');
@@ -174,13 +183,13 @@ describe('applying', () => {
     sandbox.write('var/lib/dpkg/lock-frontend', '');
     const before = files();
     const holder = spawn('perl', ['-MFcntl', '-e', LOCK, join(sandbox.root, 'var/lib/dpkg/lock-frontend')]);
+    onTestFinished(() => void holder.kill());
     await once(holder.stdout, 'data');
     const planned = await plan();
     expect(planned.notes.join()).toContain(`process ${holder.pid}`);
     const error = await failure(apply(guest, planned, OPTIONS));
     expect(error).toMatchObject({ code: 'guest-busy' });
     expect(error.message).toContain(`process ${holder.pid}`);
-    holder.kill();
     expect(files()).toEqual(before);
   });
 
