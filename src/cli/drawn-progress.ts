@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2';
 import { printable } from '../printable.js';
 import { formatDuration } from '../units.js';
-import type { PhaseEnded, WorkflowEvent } from '../workflows/events.js';
+import type { WorkflowEvent } from '../workflows/events.js';
 import { EventQueue } from './event-queue.js';
 import type { Progress } from './progress.js';
 
@@ -27,13 +27,14 @@ export function drawOneTarget(stream: WriteStream): Progress {
   };
 }
 
-function startDrawing(stream: WriteStream): { events: EventQueue<WorkflowEvent>; stop: () => Promise<void> } {
+interface Drawing {
+  readonly events: EventQueue<WorkflowEvent>;
+  readonly stop: () => Promise<void>;
+}
+
+function startDrawing(stream: WriteStream): Drawing {
   const events = new EventQueue<WorkflowEvent>();
-  const list = listOn(stream, [{ title: 'starting', task: (_, task) => drawPhases(events, task) }]);
-  const done = list.run().then(
-    () => undefined,
-    () => undefined,
-  );
+  const done = drawPhases(stream, events);
   return {
     events,
     stop: () => {
@@ -43,41 +44,29 @@ function startDrawing(stream: WriteStream): { events: EventQueue<WorkflowEvent>;
   };
 }
 
+/** A list for each phase as it begins: listr2 starts no task that is added to a list already running. */
+async function drawPhases(stream: WriteStream, events: EventQueue<WorkflowEvent>): Promise<void> {
+  for (;;) {
+    const started = await events.next((event) => event.kind === 'phase-started');
+    if (started?.kind !== 'phase-started') return;
+    const title = `${printable(started.target, 60)}: ${started.phase}`;
+    const list = listOn(stream, [{ title, task: (_, task) => drawPhase(events, task) }]);
+    // A phase that failed is drawn as one; what became of it is the workflow's to say.
+    await list.run().catch(() => undefined);
+  }
+}
+
 type Task = Parameters<ListrTask['task']>[1];
 
-/** One subtask for each phase as it begins, so that phases a workflow leaves out are never shown. */
-async function drawPhases(events: EventQueue<WorkflowEvent>, parent: Task): Promise<Listr> {
-  const first = await events.next((event) => event.kind === 'phase-started');
-  parent.title = printable(first?.target ?? 'nothing to do', 60);
-  const phases = parent.newListr([], { exitOnError: false, concurrent: false });
-  addPhase(phases, first, events);
-  return phases;
-}
-
-function addPhase(list: Listr, started: WorkflowEvent | undefined, events: EventQueue<WorkflowEvent>): void {
-  if (started?.kind !== 'phase-started') return;
-  list.add({
-    title: started.phase,
-    task: async (_, task) => {
-      const ended = await drawUntilEnded(events, task);
-      if (ended === undefined) return;
-      task.title = `${ended.phase}: ${printable(ended.detail, 300)} (${formatDuration(ended.durationMs)})`;
-      addPhase(list, await events.next((event) => event.kind === 'phase-started'), events);
-      if (!ended.ok) throw new Error(task.title);
-    },
-  });
-}
-
-async function drawUntilEnded(
-  events: EventQueue<WorkflowEvent>,
-  task: Task,
-): Promise<PhaseEnded | undefined> {
+async function drawPhase(events: EventQueue<WorkflowEvent>, task: Task): Promise<void> {
   for (let event = await events.next(); event !== undefined; event = await events.next()) {
-    if (event.kind === 'phase-ended') return event;
     if (event.kind === 'phase-progress') task.output = printable(event.detail, 300);
     if (event.kind === 'note') task.output = printable(event.text, 300);
+    if (event.kind !== 'phase-ended') continue;
+    task.title = `${task.title}: ${printable(event.detail, 300)} (${formatDuration(event.durationMs)})`;
+    if (!event.ok) throw new Error(task.title);
+    return;
   }
-  return undefined;
 }
 
 /** Redrawn at most so often: listr2's own redraw on every event of hundreds of targets would eat the CPU. */

@@ -34,6 +34,7 @@ export const connectFlags = {
   }),
   'ssh-config': Flags.string({
     description: 'read this file in place of ~/.ssh/config, like ssh -F',
+    env: 'GCLAB_SSH_CONFIG',
     helpValue: 'FILE',
   }),
   'accept-new': Flags.boolean({

@@ -56,7 +56,7 @@ async function showChart(
   }))
     print(line);
   print(
-    `           ${steps.map(({ sign, step }) => `${sign} ${printable(step, 20)}`).join('   ')}${killed ? '   ✖ OOM kill' : ''}`,
+    `${' '.repeat(AXIS_WIDTH)}${steps.map(({ sign, step }) => `${sign} ${printable(step, 20)}`).join('   ')}${killed ? '   ✖ OOM kill' : ''}`,
   );
 }
 
