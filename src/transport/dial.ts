@@ -72,6 +72,8 @@ export function dialCommand(command: string): Duplex {
   const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'ignore'] });
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   child.once('error', (error) => stream.destroy(error));
+  // It may fail before anybody listens; who comes later sees it destroyed.
+  stream.on('error', () => {});
   stream.once('close', () => child.kill());
   return stream;
 }

@@ -101,6 +101,8 @@ async function handshake(
     readKnownKeys(endpoint),
     loadIdentities(ssh2, endpoint),
   ]);
+  // It may have been cut meanwhile, and ssh2 would wait for an event that is past.
+  if (sock.destroyed) throw handshakeFailed(target, new Error('the connection was cut'));
   const authenticator = new Authenticator(ssh2, endpoint, identities, target, settings, deadline);
   const client = new ssh2.Client();
   const gone = new AbortController();
@@ -169,12 +171,16 @@ function handshakeError(
   if (sawKey && (error.level === 'client-authentication' || authenticator.hasStarted))
     return authenticator.error(error);
   if (!sawKey && error.level === 'handshake') return new NeedsSystemSsh(error.message, { cause: error });
+  return handshakeFailed(context.target, error);
+}
+
+function handshakeFailed(target: string, cause: Error): GclabError {
   return new GclabError({
     code: 'handshake-failed',
     doing: 'agreeing on a connection',
-    target: context.target,
-    what: error.message,
+    target,
+    what: cause.message,
     hint: 'is it an SSH server? A busy one refuses some of many connections at once (MaxStartups): try again',
-    cause: error,
+    cause,
   });
 }

@@ -4,7 +4,9 @@
  */
 export class SessionSlots {
   #inUse = 0;
-  #wake: (() => void)[] = [];
+  /** Sessions that ended so far. */
+  #ended = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** `isRefusal` says whether an error of `open` means that the server has no session left. */
   async take<T>(
@@ -12,14 +14,20 @@ export class SessionSlots {
     isRefusal: (error: unknown) => boolean,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    for (;;) {
+    for (let seen = 0; ; ) {
       this.#inUse++;
       try {
         return await open();
       } catch (error) {
-        this.release();
-        if (!isRefusal(error) || this.#inUse === 0) throw error;
-        await this.#released(signal);
+        this.#inUse--;
+        if (!isRefusal(error)) throw error;
+        if (this.#inUse > 0) await this.#sessionEnded(signal);
+        else if (seen === this.#ended) {
+          this.#wake(this.#waiting.length);
+          throw error;
+        }
+        // A server counts a session for a moment after we saw it end, so an end is worth one more try.
+        else seen = this.#ended;
       }
     }
   }
@@ -27,20 +35,28 @@ export class SessionSlots {
   /** A session of `take` ended. */
   release(): void {
     this.#inUse--;
-    const waiting = this.#wake;
-    this.#wake = [];
-    for (const wake of waiting) wake();
+    this.#ended++;
+    this.#wake(1);
   }
 
-  #released(signal: AbortSignal | undefined): Promise<void> {
+  #wake(count: number): void {
+    for (const wake of this.#waiting.splice(0, count)) wake();
+  }
+
+  #sessionEnded(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const abandon = (): void => reject(signal?.reason);
-      if (signal?.aborted) return abandon();
-      signal?.addEventListener('abort', abandon, { once: true });
-      this.#wake.push(() => {
+      const wake = (): void => {
         signal?.removeEventListener('abort', abandon);
         resolve();
-      });
+      };
+      const abandon = (): void => {
+        const at = this.#waiting.indexOf(wake);
+        if (at !== -1) this.#waiting.splice(at, 1);
+        reject(signal?.reason);
+      };
+      if (signal?.aborted) return reject(signal.reason);
+      signal?.addEventListener('abort', abandon, { once: true });
+      this.#waiting.push(wake);
     });
   }
 }

@@ -33,10 +33,9 @@ export function parseTargetName(name: string): TargetName {
 function splitPort(name: string, text: string): { host: string; port?: number } {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   const parts = text.split(':');
-  const isAddress = bracketed !== null || parts.length > 2;
+  const isAddress = bracketed === null && parts.length > 2;
   const host = bracketed?.[1] ?? (isAddress ? text : (parts[0] ?? ''));
-  if (isAddress ? !isIPv6(host) : !HOST.test(host))
-    throw refuse(name, 'there is no host in it that could be looked up');
+  if (!isIPv6(host) && !HOST.test(host)) throw refuse(name, 'there is no host in it that could be looked up');
   const port = bracketed === null ? (isAddress ? undefined : parts[1]) : bracketed[2];
   return port === undefined ? { host } : { host, port: parsePort(name, port) };
 }

@@ -124,8 +124,7 @@ function serverConfig(
   hostKeys: readonly string[],
   overrides: readonly string[],
 ): string {
-  const lines = [
-    ...overrides,
+  const defaults = [
     `ListenAddress ${host.includes(':') ? `[${host}]` : host}:${port}`,
     ...hostKeys.map((file) => `HostKey ${file}`),
     `AuthorizedKeysFile ${folder}/authorized_keys`,
@@ -140,7 +139,14 @@ function serverConfig(
     'MaxStartups 100',
     'Subsystem sftp internal-sftp',
   ];
+  // Of some keywords sshd takes the last and not the first, so none comes twice.
+  const keywords = new Set(overrides.map(keyword));
+  const lines = [...overrides, ...defaults.filter((line) => !keywords.has(keyword(line)))];
   return `${lines.join('\n')}\n`;
+}
+
+function keyword(line: string): string {
+  return line.split(' ')[0]?.toLowerCase() ?? '';
 }
 
 async function listen(

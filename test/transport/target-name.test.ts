@@ -16,6 +16,7 @@ describe('parseTargetName', () => {
     ['[::1]', { host: '::1' }],
     ['[::1]:2222', { host: '::1', port: 2222 }],
     ['lab@[::1]:2222', { user: 'lab', host: '::1', port: 2222 }],
+    ['[10.0.0.7]:2222', { host: '10.0.0.7', port: 2222 }],
     ['ssh://lab@vm1:2222', { user: 'lab', host: 'vm1', port: 2222 }],
     ['ssh://vm1/', { host: 'vm1' }],
     ['lab@corp@vm1', { user: 'lab@corp', host: 'vm1' }],
@@ -48,7 +49,8 @@ describe('parseTargetName', () => {
     ['-l@vm1', 'dash'],
     ['lab@-vm1', 'host'],
     ['a:b:c', 'host'],
-    ['[vm1]:22', 'host'],
+    ['[a:b:c]:22', 'host'],
+    ['[::1', 'host'],
     ['*', 'the character *'],
   ])('refuses %j and says why', (name, why) => {
     const error = refusal(name);
