@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,6 +15,7 @@ import (
 	"gclab/gcexp/internal/fault"
 	"gclab/gcexp/internal/journal"
 	"gclab/gcexp/internal/kernellog"
+	"gclab/gcexp/internal/mono"
 	"gclab/gcexp/internal/narrate"
 	"gclab/gcexp/internal/supervise"
 )
@@ -127,7 +126,5 @@ func intoScope(args []string) error {
 }
 
 func unique() string {
-	random := make([]byte, 4)
-	_, _ = rand.Read(random)
-	return time.Now().UTC().Format("20060102T150405") + "-" + hex.EncodeToString(random)
+	return fmt.Sprintf("%s-%d-%x", time.Now().UTC().Format("20060102T150405"), os.Getpid(), mono.Now()&0xffffff)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/config"
+	"gclab/gcexp/internal/httpd"
 	"gclab/gcexp/internal/interactive"
 	"gclab/gcexp/internal/report"
 	"gclab/gcexp/internal/workload"
@@ -63,7 +64,8 @@ func serve(limitBytes int64, tell *report.Writer) int {
 		return 1
 	}
 	tell.Listening(listener.Addr().String())
-	if err := interactive.Serve(listener, interactive.NewRoutes(limitBytes, usage, tell)); err != nil {
+	routes := interactive.NewRoutes(limitBytes, usage, tell)
+	if err := httpd.Serve(listener, routes.Answer, routes.Quit()); err != nil {
 		fmt.Fprintln(os.Stderr, "gcexp: serving:", err)
 		return 1
 	}

@@ -1,13 +1,14 @@
 package interactive
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"runtime"
 	"strings"
 
 	"gclab/gcexp/internal/heap"
+	"gclab/gcexp/internal/httpd"
 )
 
 // answer is what a route has to say: named numbers, then the state of the heap.
@@ -47,26 +48,26 @@ func (m memstats) text() string {
 		m.Allocated, m.MallocObjects, m.FreedObjects, m.HeapAlloc, m.HeapIdle, m.HeapObjects, m.HeapInUse, m.HeapReleased, m.LastGC, m.NextGC, m.NumGC)
 }
 
-func (a answer) send(w http.ResponseWriter, r *http.Request) {
+// response is the answer in the form that was asked for.
+func (a answer) response(r httpd.Request) httpd.Response {
 	if wantsJSON(r) {
-		a.sendJSON(w)
-		return
+		return a.json()
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	var body bytes.Buffer
 	for _, line := range a.lines {
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(&body, line)
 	}
-	if a.bare {
-		return
+	if !a.bare {
+		if len(a.lines) > 0 {
+			fmt.Fprintln(&body)
+		}
+		m, _ := readMemstats()
+		fmt.Fprint(&body, m.text())
 	}
-	if len(a.lines) > 0 {
-		fmt.Fprintln(w)
-	}
-	m, _ := readMemstats()
-	fmt.Fprint(w, m.text())
+	return httpd.Response{Status: 200, Type: httpd.Text, Body: body.Bytes()}
 }
 
-func (a answer) sendJSON(w http.ResponseWriter) {
+func (a answer) json() httpd.Response {
 	body := map[string]interface{}{}
 	for key, value := range a.fields {
 		body[key] = value
@@ -74,31 +75,27 @@ func (a answer) sendJSON(w http.ResponseWriter) {
 	if !a.bare {
 		body["memstats"], body["heap"] = readMemstats()
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(body)
+	return jsonResponse(200, body)
 }
 
-func wantsJSON(r *http.Request) bool {
-	for _, accept := range r.Header["Accept"] {
-		for _, kind := range strings.Split(accept, ",") {
-			if strings.EqualFold(strings.TrimSpace(strings.SplitN(kind, ";", 2)[0]), "application/json") {
-				return true
-			}
+func jsonResponse(status int, body interface{}) httpd.Response {
+	text, _ := json.Marshal(body)
+	return httpd.Response{Status: status, Type: "application/json", Body: append(text, '\n')}
+}
+
+func wantsJSON(r httpd.Request) bool {
+	for _, kind := range strings.Split(r.Header("Accept"), ",") {
+		if strings.EqualFold(strings.TrimSpace(strings.SplitN(kind, ";", 2)[0]), "application/json") {
+			return true
 		}
 	}
 	return false
 }
 
-// refuse answers an error in the form that was asked for.
-func refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+// refusal answers an error in the form that was asked for.
+func refusal(r httpd.Request, status int, message string) httpd.Response {
 	if wantsJSON(r) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(map[string]interface{}{"error": map[string]interface{}{"status": status, "message": message}})
-		return
+		return jsonResponse(status, map[string]interface{}{"error": map[string]interface{}{"status": status, "message": message}})
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	fmt.Fprintln(w, message)
+	return httpd.Response{Status: status, Type: httpd.Text, Body: []byte(message + "\n")}
 }

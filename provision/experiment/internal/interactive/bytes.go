@@ -9,7 +9,11 @@ import (
 
 // parseBytes reads the `bytes` of a query. What could never be right is refused here, since the Go
 // runtime ends the whole process when it is asked for an impossible slab.
-func parseBytes(query url.Values, limitBytes int64) (int64, error) {
+func parseBytes(rawQuery string, limitBytes int64) (int64, error) {
+	query, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return 0, fmt.Errorf("the query cannot be read, so neither can 'bytes': %v", err)
+	}
 	values := query["bytes"]
 	switch {
 	case len(values) == 0:

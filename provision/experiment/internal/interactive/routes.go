@@ -2,10 +2,11 @@ package interactive
 
 import (
 	"fmt"
-	"net/http"
 	"runtime"
 	"sync"
 	"time"
+
+	"gclab/gcexp/internal/httpd"
 )
 
 // Teller is told what happens; the supervisor listens.
@@ -57,36 +58,32 @@ func (rs *Routes) find(path string) (route, bool) {
 	return found, ok
 }
 
-func (rs *Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// Answer answers one request.
+func (rs *Routes) Answer(r httpd.Request) httpd.Response {
 	started := time.Now()
-	// Clients keep a connection for the session when they are told how long it lasts.
-	w.Header().Set("Connection", "keep-alive")
-	w.Header().Set("Keep-Alive", fmt.Sprintf("timeout=%d", int(keepAlive.Seconds())))
-	status, bytes := rs.serve(w, r)
-	rs.tell.Request(r.URL.Path, bytes, status, time.Since(started).Microseconds())
+	response, bytes := rs.answer(r)
+	rs.tell.Request(r.Path, bytes, response.Status, time.Since(started).Microseconds())
+	return response
 }
 
-func (rs *Routes) serve(w http.ResponseWriter, r *http.Request) (status int, bytes int64) {
-	found, ok := rs.find(r.URL.Path)
+func (rs *Routes) answer(r httpd.Request) (response httpd.Response, bytes int64) {
+	found, ok := rs.find(r.Path)
 	if !ok {
-		refuse(w, r, http.StatusNotFound, "no such route: there are "+known)
-		return http.StatusNotFound, 0
+		return refusal(r, 404, "no such route: there are "+known), 0
 	}
-	if r.Method != http.MethodPost && (found.postOnly || r.Method != http.MethodGet) {
-		w.Header().Set("Allow", allowed(found))
-		refuse(w, r, http.StatusMethodNotAllowed, r.URL.Path+" answers "+allowed(found))
-		return http.StatusMethodNotAllowed, 0
+	if r.Method != "POST" && (found.postOnly || r.Method != "GET") {
+		response = refusal(r, 405, r.Path+" answers "+allowed(found))
+		response.Allow = allowed(found)
+		return response, 0
 	}
 	if found.takesBytes {
 		var err error
-		if bytes, err = parseBytes(r.URL.Query(), rs.limitBytes); err != nil {
-			refuse(w, r, http.StatusBadRequest, err.Error())
-			return http.StatusBadRequest, 0
+		if bytes, err = parseBytes(r.RawQuery, rs.limitBytes); err != nil {
+			return refusal(r, 400, err.Error()), 0
 		}
 	}
-	rs.tell.Begin(r.URL.Path[1:], bytes)
-	found.do(bytes).send(w, r)
-	return http.StatusOK, bytes
+	rs.tell.Begin(r.Path[1:], bytes)
+	return found.do(bytes).response(r), bytes
 }
 
 func allowed(found route) string {
@@ -98,19 +95,19 @@ func allowed(found route) string {
 
 func (rs *Routes) add(bytes int64) answer {
 	rs.store.Add(bytes)
-	return answer{lines: []string{fmt.Sprintln("added: ", bytes)}, fields: map[string]interface{}{"added": bytes}}.trimmed()
+	return answer{lines: []string{fmt.Sprintf("added:  %d", bytes)}, fields: map[string]interface{}{"added": bytes}}
 }
 
 func (rs *Routes) rel(bytes int64) answer {
 	done := rs.store.Release(bytes)
 	a := answer{
-		lines:  []string{fmt.Sprintln("released: ", done.Released), fmt.Sprintln("not released: ", done.NotReleased)},
+		lines:  []string{fmt.Sprintf("released:  %d", done.Released), fmt.Sprintf("not released:  %d", done.NotReleased)},
 		fields: map[string]interface{}{"released": done.Released, "notReleased": done.NotReleased, "collected": done.Collected},
 	}
 	if done.Collected {
 		a.lines = append(a.lines, "a collection made room for what stays of a slab released in part")
 	}
-	return a.trimmed()
+	return a
 }
 
 func (rs *Routes) gc(int64) answer {
@@ -136,14 +133,4 @@ func (rs *Routes) reset(int64) answer {
 func (rs *Routes) end(int64) answer {
 	rs.quitOnce.Do(func() { close(rs.quit) })
 	return answer{lines: []string{"ending"}, fields: map[string]interface{}{"ending": true}, bare: true}
-}
-
-// trimmed takes off the newlines that Sprintln adds.
-func (a answer) trimmed() answer {
-	for i, line := range a.lines {
-		if line[len(line)-1] == '\n' {
-			a.lines[i] = line[:len(line)-1]
-		}
-	}
-	return a
 }

@@ -1,7 +1,7 @@
 package supervise
 
 import (
-	"regexp"
+	"math"
 	"strconv"
 	"strings"
 
@@ -21,21 +21,26 @@ type GCEvent struct {
 	Line           string  `json:"line"`
 }
 
-// The format is the runtime package's; 1.18 put stacks and globals between goal and processors.
-var gctrace = regexp.MustCompile(`^gc (\d+) @([\d.]+)s \d+%: .* (\d+)->(\d+)->(\d+) MB, (\d+) MB goal,.* \d+ P( \(forced\))?`)
-
-// parseGCTrace reads such a line; ok is false for every other.
+// parseGCTrace reads such a line; ok is false for every other. The format is the runtime package's:
+// gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # P, and since 1.18 more
+// between goal and processors.
 func parseGCTrace(line string) (event GCEvent, ok bool) {
-	parts := gctrace.FindStringSubmatch(line)
-	if parts == nil {
+	event.Line = strings.TrimSpace(line)
+	event.Forced = strings.HasSuffix(event.Line, " (forced)")
+	parts := strings.Split(event.Line, ", ")
+	if len(parts) < 5 || !strings.HasSuffix(parts[3], " MB goal") {
 		return GCEvent{}, false
 	}
-	seconds, _ := strconv.ParseFloat(parts[2], 64)
-	return GCEvent{
-		N: whole(parts[1]), AtMs: seconds * 1000,
-		HeapStartBytes: whole(parts[3]) << 20, HeapEndBytes: whole(parts[4]) << 20, HeapLiveBytes: whole(parts[5]) << 20,
-		GoalBytes: whole(parts[6]) << 20, Forced: parts[7] != "", Line: strings.TrimSpace(line),
-	}, true
+	head := strings.Fields(parts[0])
+	sizes := strings.Split(strings.TrimSuffix(parts[2], " MB"), "->")
+	if len(head) < 4 || head[0] != "gc" || len(sizes) != 3 || !strings.HasPrefix(head[2], "@") {
+		return GCEvent{}, false
+	}
+	seconds, err := strconv.ParseFloat(strings.Trim(head[2], "@s"), 64)
+	event.N, event.AtMs = whole(head[1]), math.Round(seconds*1000)
+	event.HeapStartBytes, event.HeapEndBytes, event.HeapLiveBytes = whole(sizes[0])<<20, whole(sizes[1])<<20, whole(sizes[2])<<20
+	event.GoalBytes = whole(strings.TrimSuffix(parts[3], " MB goal")) << 20
+	return event, err == nil && event.N > 0
 }
 
 func whole(digits string) int64 {
