@@ -38,6 +38,7 @@ export const ERROR_EXITS = {
   'change-failed': EXIT.notReady,
   'options-overridden': EXIT.notReady,
   'options-not-effective': EXIT.notReady,
+  'not-confirmed': EXIT.notReady,
   // connecting
   'unknown-host': EXIT.unreachable,
   'connection-refused': EXIT.unreachable,

@@ -85,6 +85,8 @@ export interface ConnectSettings {
   readonly signal?: AbortSignal;
   /** Asks a person; absent where nobody can be asked. Resolves undefined when they decline. */
   readonly ask?: (question: Question) => Promise<string | undefined>;
+  /** `ssh2` or the system's ssh. Absent: ssh2, and the system's ssh for what ssh2 cannot do (certificates, FIDO keys, newer key exchange). */
+  readonly program?: 'ssh2' | 'openssh';
   /** The environment that ssh would see (`SSH_AUTH_SOCK`, `HOME`). */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -94,6 +96,8 @@ export interface Question {
   readonly prompt: string;
   /** Whether the answer must not be echoed. */
   readonly secret: boolean;
+  /** Shows what the question is about, once the terminal is free for it. */
+  readonly before?: () => void;
 }
 
 // ── what a guest is and can do ──────────────────────────────────────────────────────────────────

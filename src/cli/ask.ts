@@ -18,6 +18,7 @@ export function askOnTerminal(): ((question: Question) => Promise<string | undef
 async function ask(question: Question): Promise<string | undefined> {
   const { createInterface } = await import('node:readline');
   const { Writable } = await import('node:stream');
+  question.before?.();
   process.stderr.write(printable(question.prompt, 300));
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const output = question.secret ? silent : process.stderr;

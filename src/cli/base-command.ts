@@ -26,7 +26,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** The process's exit code; oclif's own `exit()` would lose it under `--json`. */
-  protected exitWith(code: ExitCode): void {
+  exitWith(code: ExitCode): void {
     process.exitCode = code;
   }
 

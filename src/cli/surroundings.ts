@@ -5,7 +5,7 @@ import { askOnTerminal } from './ask.js';
 import type { BaseCommand } from './base-command.js';
 import { createProgress } from './create-progress.js';
 
-interface ConnectFlags {
+export interface ConnectFlags {
   readonly 'ssh-config': string | undefined;
   readonly 'accept-new': boolean;
   readonly 'ask-sudo-pass': boolean;

@@ -1,6 +1,8 @@
 import RemoteAttach from './remote/attach.js';
 import RemoteCheck from './remote/check.js';
 import RemoteClean from './remote/clean.js';
+import RemotePrepare from './remote/prepare.js';
+import RemoteRevert from './remote/revert.js';
 import RemoteRun from './remote/run.js';
 
 /** Every command by its id; oclif's explicit strategy reads this instead of searching folders at each start. */
@@ -8,5 +10,7 @@ export const COMMANDS = {
   'remote:attach': RemoteAttach,
   'remote:check': RemoteCheck,
   'remote:clean': RemoteClean,
+  'remote:prepare': RemotePrepare,
+  'remote:revert': RemoteRevert,
   'remote:run': RemoteRun,
 };

@@ -1,6 +1,11 @@
 import pLimit from 'p-limit';
 import type { Target } from '../model.js';
-import { type RunDocument, RunFolder, type TargetRecord } from '../results/run-folder.js';
+import {
+  type RunDocument,
+  type RunFolder,
+  resumeRunFolder,
+  type TargetRecord,
+} from '../results/run-folder.js';
 import { Phases } from './phases.js';
 import type { RunRequest } from './run-request.js';
 import { TargetRun } from './run-target.js';
@@ -19,7 +24,7 @@ export function isLeftBehind(record: TargetRecord): boolean {
 /** Goes on following what an earlier run left behind, from the offsets it has, to a verdict and a clean guest. */
 export async function attach(request: AttachRequest): Promise<RunDocument> {
   const { document } = request;
-  const results = RunFolder.resume(document);
+  const results = resumeRunFolder(document);
   const full: RunRequest = {
     ...request,
     settings: document.settings,

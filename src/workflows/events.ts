@@ -1,9 +1,13 @@
 import type { TargetRecord } from '../results/run-folder.js';
 
-/** The steps of a run on one guest, in order; other workflows use some of them. */
+/** What workflows go through on one guest; each uses some of them. */
 export const PHASES = [
   'connect',
   'facts',
+  'plan',
+  'change',
+  'reboot',
+  'verify',
   'gate',
   'deploy',
   'start',

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import { freshRecord, newRunId, type RunDocument, RunFolder } from '../results/run-folder.js';
+import { newRunId } from '../results/document-folder.js';
+import { createRunFolder, freshRecord, type RunDocument, type RunFolder } from '../results/run-folder.js';
 import { Phases } from './phases.js';
 import type { RunRequest } from './run-request.js';
 import { TargetRun } from './run-target.js';
@@ -10,16 +11,14 @@ import { TargetRun } from './run-target.js';
  */
 export async function run(request: RunRequest): Promise<RunDocument> {
   const now = request.now();
-  const results = await RunFolder.create(
-    request.out,
+  const results = await createRunFolder(
+    { out: request.out, id: newRunId(now), now },
     {
       schema: 1,
       gclab: request.version,
       settings: request.settings,
       targets: request.targets.map((target) => freshRecord(target.name)),
     },
-    newRunId(now),
-    now,
   );
   const limit = pLimit(request.parallel);
   await Promise.all(request.targets.map((target) => limit(() => runOne(target, request, results))));

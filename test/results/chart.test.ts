@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../src/results/chart.js';
+import { AXIS_WIDTH, drawChart } from '../../src/results/chart.js';
 
-const settings = { limitBytes: 32 * 2 ** 20, width: 31, height: 4, marks: [], colour: false };
+const settings = { limitBytes: 32 * 2 ** 20, width: AXIS_WIDTH + 20, height: 4, marks: [], colour: false };
 
 function curve(bytes: number[]): { atUs: number[]; bytes: number[] } {
   return { atUs: bytes.map((_, index) => index * 1_000), bytes };
@@ -25,7 +25,7 @@ describe('the chart', () => {
     expect(lines[0]).toContain('32 MiB');
     expect(lines.at(-1)).toContain('2.0 ms');
     expect(lines.at(-2)).toMatch(/✖$/);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(31);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(AXIS_WIDTH + 20);
   });
 
   it('draws an axis even without samples', () => {

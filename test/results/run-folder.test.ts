@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GclabError } from '../../src/errors.js';
 import type { Settings } from '../../src/model.js';
+import { folderNameOf, newRunId } from '../../src/results/document-folder.js';
 import { readLatestRun, readRun } from '../../src/results/read-run.js';
-import { folderNameOf, freshRecord, newRunId, RunFolder } from '../../src/results/run-folder.js';
+import { createRunFolder, freshRecord, type RunFolder } from '../../src/results/run-folder.js';
 
 const settings: Settings = {
   limitBytes: 33_554_432,
@@ -29,7 +30,7 @@ afterEach(() => rm(out, { recursive: true }));
 
 function create(...targets: string[]): Promise<RunFolder> {
   const document = { schema: 1, gclab: '0', settings, targets: targets.map(freshRecord) } as const;
-  return RunFolder.create(out, document, newRunId(now), now);
+  return createRunFolder({ out, id: newRunId(now), now }, document);
 }
 
 describe('a run folder', () => {
@@ -40,7 +41,7 @@ describe('a run folder', () => {
   it('says in run.json how far it got, from the first moment on', async () => {
     const folder = await create('vm1', 'vm2');
     await folder.update('vm1', { phase: 'deploy' });
-    const written = JSON.parse(await readFile(join(folder.dir, 'run.json'), 'utf8'));
+    const written = JSON.parse(await readFile(join(folder.document.run.dir, 'run.json'), 'utf8'));
     expect(written.targets.map((one: { phase: string | null }) => one.phase)).toEqual(['deploy', null]);
     expect(written.run.finishedAt).toBeNull();
   });
@@ -49,7 +50,7 @@ describe('a run folder', () => {
     const folder = await create('vm1');
     const phases = Array.from({ length: 50 }, (_, index) => `phase ${index}`);
     await Promise.all(phases.map((phase) => folder.update('vm1', { phase })));
-    const written = JSON.parse(await readFile(join(folder.dir, 'run.json'), 'utf8'));
+    const written = JSON.parse(await readFile(join(folder.document.run.dir, 'run.json'), 'utf8'));
     expect(written.targets[0].phase).toBe('phase 49');
   });
 
@@ -67,12 +68,8 @@ describe('a run folder', () => {
 
   it('is wrong usage where it cannot be made', async () => {
     await writeFile(join(out, 'file'), '');
-    const inFile = RunFolder.create(
-      join(out, 'file'),
-      { schema: 1, gclab: '0', settings, targets: [freshRecord('a')] },
-      'id',
-      now,
-    );
+    const where = { out: join(out, 'file'), id: 'id', now };
+    const inFile = createRunFolder(where, { schema: 1, gclab: '0', settings, targets: [freshRecord('a')] });
     await expect(inFile).rejects.toMatchObject({ code: 'results-not-writable', exitCode: 2 });
   });
 });
@@ -81,7 +78,11 @@ describe('reading a run', () => {
   it('finds it by folder, by id, and as the latest', async () => {
     const folder = await create('vm1');
     const { id } = folder.document.run;
-    for (const found of [await readRun(folder.dir, 'x'), await readRun(id, out), await readLatestRun(out)]) {
+    for (const found of [
+      await readRun(folder.document.run.dir, 'x'),
+      await readRun(id, out),
+      await readLatestRun(out),
+    ]) {
       expect(found.run.id).toBe(id);
     }
   });
@@ -93,10 +94,10 @@ describe('reading a run', () => {
 
   it('refuses a run whose target folder would lead out of it', async () => {
     const folder = await create('vm1');
-    const file = join(folder.dir, 'run.json');
+    const file = join(folder.document.run.dir, 'run.json');
     const text = await readFile(file, 'utf8');
     await chmod(file, 0o600);
     await writeFile(file, text.replace('"folder": "vm1"', '"folder": "../../vm1"'));
-    await expect(readRun(folder.dir, out)).rejects.toMatchObject({ code: 'unknown-run' });
+    await expect(readRun(folder.document.run.dir, out)).rejects.toMatchObject({ code: 'unknown-run' });
   });
 });

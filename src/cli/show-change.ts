@@ -1,0 +1,45 @@
+import { printable } from '../printable.js';
+import type { ChangeDocument, ChangeRecord, ChangeState, PlanReport } from '../results/change-folder.js';
+import { formatDuration } from '../units.js';
+
+type Print = (line: string) => void;
+
+/** What was, or would be, done on each host, and how far it got. */
+export function showChange(document: ChangeDocument, print: Print): void {
+  for (const record of document.targets) {
+    print('');
+    if (record.plan !== null) showPlan(record.target, record.plan, print);
+    for (const line of describe(record, document.action)) print(line);
+  }
+}
+
+/** Files with their differences, commands, and what to know before saying yes. */
+export function showPlan(target: string, plan: PlanReport, print: Print): void {
+  const name = printable(target, 60);
+  for (const reason of plan.reasons) print(`${name}: ${printable(reason)}`);
+  for (const { path, why, diff } of plan.edits) {
+    print(`${name}: ${printable(path)}: ${printable(why)}`);
+    for (const line of diff.trimEnd().split('\n')) print(`  ${printable(line)}`);
+  }
+  for (const command of plan.commands) print(`${name}: then ${printable(command)}`);
+  for (const note of plan.notes) print(`${name}: note: ${printable(note)}`);
+}
+
+const STATES: Readonly<Record<ChangeState, string>> = {
+  unknown: 'not looked at',
+  'nothing-to-do': 'nothing to do',
+  planned: 'nothing was changed (--dry-run)',
+  changing: 'begun, and not seen through: run it again, or undo it with gclab remote revert',
+  'waiting-for-reboot': 'written; it takes effect with the next reboot, which is yours to start',
+  applied: 'done and verified',
+};
+
+function describe(record: ChangeRecord, action: ChangeDocument['action']): string[] {
+  const name = printable(record.target, 60);
+  const reboots = record.rebootMs.map((ms) => `, back after ${formatDuration(ms)}`).join('');
+  const lines = [`${name}: ${action}: ${STATES[record.state]}${reboots}`];
+  if (record.error === null) return lines;
+  lines.push(`${name}: ${record.outcome}: ${record.error.code}: ${printable(record.error.message)}`);
+  if (record.error.hint !== null) lines.push(`  try: ${printable(record.error.hint)}`);
+  return lines;
+}

@@ -1,0 +1,110 @@
+import pLimit from 'p-limit';
+import { readiness } from '../kernel/readiness.js';
+import type { Guest, Target } from '../model.js';
+import {
+  type ChangeDocument,
+  type ChangeFolder,
+  type ChangeRecord,
+  createChangeFolder,
+} from '../results/change-folder.js';
+import { folderNameOf, newRunId } from '../results/document-folder.js';
+import { connect } from '../transport/connect.js';
+import {
+  type ChangeContext,
+  type Changed,
+  type ChangeSettings,
+  prepareGuest,
+  revertGuest,
+} from './change-guest.js';
+import { describeFacts, readFacts } from './facts.js';
+import { outcomeOf, reportOf } from './outcome.js';
+import { Phases } from './phases.js';
+import type { RunRequest } from './run-request.js';
+
+export interface ChangeRequest
+  extends Pick<
+    RunRequest,
+    | 'targets'
+    | 'connect'
+    | 'askSudoPassword'
+    | 'sudoPasswords'
+    | 'probeTimeoutMs'
+    | 'parallel'
+    | 'out'
+    | 'version'
+    | 'listener'
+    | 'signal'
+    | 'now'
+  > {
+  readonly action: 'prepare' | 'revert';
+  readonly settings: ChangeSettings;
+}
+
+/** Prepares or reverts every target side by side. The folder here knows of each change before the guest is changed. */
+export async function change(request: ChangeRequest): Promise<ChangeDocument> {
+  const now = request.now();
+  const id = newRunId(now);
+  const document = {
+    schema: 1,
+    gclab: request.version,
+    action: request.action,
+    targets: request.targets.map(({ name }) => freshRecord(name)),
+  } as const;
+  const folder = await createChangeFolder({ out: request.out, id, now }, document);
+  const limit = pLimit(request.parallel);
+  await Promise.all(request.targets.map((target) => limit(() => changeOne(target, request, folder, id))));
+  return await folder.finish(request.now());
+}
+
+function freshRecord(target: string): ChangeRecord {
+  return {
+    target,
+    folder: folderNameOf(target),
+    outcome: null,
+    state: 'unknown',
+    plan: null,
+    rebootMs: [],
+    readiness: null,
+    facts: null,
+    error: null,
+  };
+}
+
+async function changeOne(
+  target: Target,
+  request: ChangeRequest,
+  folder: ChangeFolder,
+  id: string,
+): Promise<void> {
+  const phases = new Phases(target.name, request.listener);
+  const record = (part: Partial<ChangeRecord>): Promise<void> => folder.update(target.name, part);
+  let guest: Guest | undefined;
+  try {
+    const dial = (signal: AbortSignal): Promise<Guest> => connect(target, { ...request.connect, signal });
+    guest = await phases.run(
+      'connect',
+      () => dial(request.signal),
+      (one) => one.address,
+    );
+    const first = guest;
+    const facts = await phases.run('facts', () => readFacts(first, request), describeFacts);
+    const context: ChangeContext = {
+      settings: request.settings,
+      request,
+      phases,
+      id,
+      dial,
+      record: (state, plan) => record({ state, plan }),
+      rebooted: (ms) => void record({ rebootMs: [...folder.recordOf(target.name).rebootMs, Math.round(ms)] }),
+    };
+    const work = request.action === 'prepare' ? prepareGuest : revertGuest;
+    const changed: Changed = await work(guest, facts, context);
+    guest = changed.guest;
+    await record({ outcome: 'completed', facts: changed.facts, readiness: readiness(changed.facts) });
+  } catch (error) {
+    const outcome = request.signal.aborted ? 'interrupted' : outcomeOf(error);
+    await record({ outcome, error: reportOf(error) });
+  } finally {
+    await guest?.close();
+  }
+}
