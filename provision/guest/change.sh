@@ -7,7 +7,7 @@ step() {
   kind=$3
   shift 3
   backup=$state/backup/$id
-  only_one
+  only_one "$wait"
   wait_for_dpkg "$wait"
 
   remember_all "$@" || { rm -rf "$backup"; ends no-space "$backup cannot be written"; }

@@ -5,7 +5,7 @@ step() {
   id=$1
   then=$3
   backup=$state/backup/$id
-  only_one
+  only_one "$2"
   wait_for_dpkg "$2"
   shift 3
   check_all "$@"

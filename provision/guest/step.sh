@@ -27,12 +27,17 @@ record() {
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "${3:-}" >>"$ledger" && sync
 }
 
-# One gclab at a time, where flock(1) is to be had.
+# One gclab at a time, where flock(1) is to be had. Waits this many seconds: a step whose connection was cut goes on.
 only_one() {
+  left=$1
   mkdir -p "$state" || ends no-space "$state cannot be made"
   if have flock; then
     exec 9>"$state/kernel.lock"
-    flock -n 9 || ends locked
+    until flock -n 9; do
+      [ "$left" -gt 0 ] || ends locked
+      left=$((left - 1))
+      sleep 1
+    done
   fi
 }
 

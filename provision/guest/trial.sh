@@ -1,6 +1,6 @@
 # The entry of ours in custom.cfg for the next boot only. Arguments: `set` or `clear`, the entry's id.
 step() {
-  only_one
+  only_one 10
   log=$state/update-grub.log
   case $1 in
     set)

@@ -29,7 +29,9 @@ const POLL_MS = 500;
 const AFTER_REFUSAL_MS = 3_000;
 /** A half-dead sshd, or a forwarder before a guest that is down, accepts and says nothing. */
 const ATTEMPT_MS = 10_000;
-const AT_ONCE = 3;
+const AT_ONCE = 5;
+/** A handshake under way is not hurried by a second one: on a slow guest they only hold each other up. */
+const HURRY_MS = 1_500;
 /** The old connection is the cheapest witness of the shutdown; past this it is asked anew. */
 const WITNESS_MS = 30_000;
 
@@ -69,7 +71,7 @@ async function lost(guest: Guest, wait: Wait): Promise<void> {
   await sleep(WITNESS_MS, undefined, { signal: ended }).catch(() => {});
 }
 
-type Seen = 'old' | 'nothing' | 'refused' | Rebooted;
+type Seen = 'old' | 'nothing' | 'refused' | 'unclear' | Rebooted;
 
 class Wait {
   readonly signal: AbortSignal;
@@ -79,6 +81,8 @@ class Wait {
   readonly #timeout: AbortSignal;
   #phase: RebootPhase | null = null;
   #notBefore = 0;
+  #asking = 0;
+  #lastStart = Number.NEGATIVE_INFINITY;
   #fatal: unknown;
   #isFound = false;
 
@@ -110,7 +114,8 @@ class Wait {
   async poll(): Promise<Rebooted> {
     const running = new Set<Promise<Rebooted | null>>();
     while (!this.signal.aborted) {
-      if (running.size < AT_ONCE && this.#now() >= this.#notBefore) {
+      if (this.#isTime(running.size)) {
+        this.#lastStart = this.#now();
         const attempt: Promise<Rebooted | null> = this.#attempt().finally(() => running.delete(attempt));
         running.add(attempt);
       }
@@ -122,6 +127,12 @@ class Wait {
     throw this.#gaveUp();
   }
 
+  #isTime(running: number): boolean {
+    const now = this.#now();
+    const isHung = running < AT_ONCE && this.#asking === 0 && now - this.#lastStart >= HURRY_MS;
+    return (running === 0 || isHung) && now >= this.#notBefore;
+  }
+
   async #attempt(): Promise<Rebooted | null> {
     const seen = await this.#look();
     if (typeof seen === 'object') {
@@ -131,7 +142,7 @@ class Wait {
     if (this.signal.aborted) return null;
     if (seen === 'old') this.enter('shutting-down');
     else if (seen === 'nothing') this.#nothing();
-    else this.#refused();
+    else this.#starting(seen);
     return null;
   }
 
@@ -140,8 +151,8 @@ class Wait {
     if (this.#phase !== 'starting') this.enter('no-answer');
   }
 
-  #refused(): void {
-    this.#notBefore = this.#now() + AFTER_REFUSAL_MS;
+  #starting(seen: 'refused' | 'unclear'): void {
+    if (seen === 'refused') this.#notBefore = this.#now() + AFTER_REFUSAL_MS;
     if (this.#phase !== 'shutting-down') this.enter('starting');
   }
 
@@ -155,7 +166,9 @@ class Wait {
   }
 
   async #ask(guest: Guest, signal: AbortSignal): Promise<Seen> {
+    this.#asking++;
     const bootId = await readBootId(guest, signal).catch(() => null);
+    this.#asking--;
     const isNew = bootId !== null && bootId !== this.options.oldBootId;
     // Of attempts that find it at the same time, one is enough.
     if (isNew && !this.#isFound && !this.signal.aborted) {
@@ -163,7 +176,7 @@ class Wait {
       return { guest, bootId, durationMs: this.#elapsed() };
     }
     await guest.close().catch(() => {});
-    return bootId === this.options.oldBootId ? 'old' : 'refused';
+    return bootId === this.options.oldBootId ? 'old' : 'unclear';
   }
 
   #meaning(error: unknown, signal: AbortSignal): Seen {
