@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { costOf, overBudget } from '../../../src/experiment/steps/budget.js';
+import { parseSteps } from '../../../src/experiment/steps/parse.js';
+import { bytesOf, resolveSteps } from '../../../src/experiment/steps/resolve.js';
+import { unroll } from '../../../src/experiment/steps/unroll.js';
+import { anySteps } from './arbitrary.js';
+
+describe('the budget of steps', () => {
+  it('refuses what would never end', () => {
+    const forEver = parseSteps('repeat 1000000 { repeat 1000000 { gc } }');
+    expect(overBudget(forEver, 60_000)).toBe('1000000000000 steps would be done, at most 1000000 may be');
+    expect(overBudget(parseSteps('repeat 100 { wait 1s }'), 60_000)).toBe(
+      'the waits alone take 100 s, and all of it may take 60 s',
+    );
+    expect(overBudget(parseSteps('gc\n'.repeat(1_001)), 60_000)).toContain('1001 steps are written');
+    expect(overBudget(parseSteps('repeat 10 { add 1MiB; wait 1s }'), 60_000)).toBeUndefined();
+  });
+
+  it('counts as many steps as there are when they are taken apart', () => {
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        const { done } = costOf(steps);
+        fc.pre(done < 5_000);
+        expect([...unroll(steps)]).toHaveLength(done);
+      }),
+    );
+  });
+
+  it('numbers steps as they are listed, a repeat with all of its steps being one', () => {
+    const turns = [...unroll(parseSteps('gc; repeat 2 { add 1MiB; gc }; stats'))];
+    expect(turns.map(({ number, step }) => `${number} ${step.do}`)).toEqual([
+      '1 gc',
+      '2 add',
+      '2 gc',
+      '2 add',
+      '2 gc',
+      '3 stats',
+    ]);
+  });
+});
+
+describe('shares of the limit', () => {
+  it('are the byte counts of the self-directed mode', () => {
+    expect([90, 10].map((percent) => bytesOf({ percent }, 33_554_432))).toEqual([30_198_988, 3_355_443]);
+  });
+
+  it('are all gone once the limit is known', () => {
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        expect(JSON.stringify(resolveSteps(steps, 2 ** 25))).not.toContain('percent');
+      }),
+    );
+  });
+});
