@@ -8,6 +8,8 @@ export interface Target {
   /** As the user wrote it (`vm1`, `user@host`, `host:port`, `local`); unique within a run. */
   readonly name: string;
   readonly kind: 'ssh' | 'local';
+  /** The `ssh -F` of this target alone, where it has one: a VM that gclab made. */
+  readonly sshConfigFile?: string;
 }
 
 /** One command on a guest, ended. An error carries the same fields. */

@@ -34,12 +34,12 @@ export async function streamCommand(
   options: Omit<ExecOptions, 'stdin'> = {},
 ): Promise<RemoteStream> {
   const running = await start(context, argv, options);
-  const { stdin, stdout, kill } = running.process;
+  const { stdin, stdout, close } = running.process;
   stdin.on('error', () => {});
   const done = finish(running, () => '');
   // Whoever only reads stdout must not be ended by a rejection that they never asked for.
   done.catch(() => {});
-  return { stdin, stdout, done, close: kill };
+  return { stdin, stdout, done, close };
 }
 
 interface Running {

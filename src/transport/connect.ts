@@ -1,15 +1,17 @@
 import { GclabError } from '../errors.js';
 import type { ConnectSettings, Guest, Target } from '../model.js';
 import { Deadline } from './deadline.js';
-import { resolveEndpoint } from './endpoint.js';
-import { openLink } from './link.js';
+import { type Endpoint, resolveEndpoint } from './endpoint.js';
+import { NeedsSystemSsh, openLink } from './link.js';
 import { LocalGuest } from './local-guest.js';
 import { SshGuest } from './ssh-guest.js';
 import { loadSsh2 } from './ssh2.js';
 
 /** Turns a target into a guest. Rejects with a GclabError whose code says what stood in the way. */
 export function connect(target: Target, settings: ConnectSettings): Promise<Guest> {
-  return target.kind === 'local' ? connectLocal(target, settings) : connectSsh(target, settings);
+  if (target.kind === 'local') return connectLocal(target, settings);
+  const { sshConfigFile = settings.sshConfigFile } = target;
+  return connectSsh(target, sshConfigFile === undefined ? settings : { ...settings, sshConfigFile });
 }
 
 /** This machine. */
@@ -17,16 +19,13 @@ export async function connectLocal(target: Target, settings: Pick<ConnectSetting
   return new LocalGuest(target, settings.env);
 }
 
-/** As `ssh target` would. */
+/** As `ssh target` would: by ssh2, and by the system's ssh where ssh2 cannot. */
 export async function connectSsh(target: Target, settings: ConnectSettings): Promise<Guest> {
   const deadline = new Deadline(settings.connectTimeoutMs);
   const signals = settings.signal === undefined ? [deadline.signal] : [deadline.signal, settings.signal];
-  const signal = AbortSignal.any(signals);
+  const attempt = { target, settings, deadline, signal: AbortSignal.any(signals) };
   try {
-    // ssh2 loads while ssh reads its configuration.
-    const [ssh2, endpoint] = await Promise.all([loadSsh2(), resolveEndpoint(target, settings)]);
-    const link = await openLink(endpoint, { ssh2, target: target.name, settings, deadline, signal });
-    return new SshGuest(target, endpoint, link);
+    return settings.program === 'openssh' ? await byOpenssh(attempt) : await bySsh2(attempt);
   } catch (error) {
     if (settings.signal?.aborted) throw interrupted(target, error);
     if (deadline.signal.aborted) throw timedOut(target, settings, error);
@@ -34,6 +33,56 @@ export async function connectSsh(target: Target, settings: ConnectSettings): Pro
   } finally {
     deadline.clear();
   }
+}
+
+interface Attempt {
+  readonly target: Target;
+  readonly settings: ConnectSettings;
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal;
+}
+
+async function bySsh2(attempt: Attempt): Promise<Guest> {
+  const { target, settings } = attempt;
+  // ssh2 loads while ssh reads its configuration.
+  const [ssh2, endpoint] = await Promise.all([loadSsh2(), resolveEndpoint(target, settings)]);
+  try {
+    return new SshGuest(
+      target,
+      endpoint,
+      await openLink(endpoint, { ...attempt, ssh2, target: target.name }),
+    );
+  } catch (error) {
+    if (!(error instanceof NeedsSystemSsh)) throw error;
+    if (settings.program === 'ssh2' || !endpoint.options.fromSsh) throw noCommonGround(target, error);
+    return await byOpenssh(attempt, endpoint);
+  }
+}
+
+async function byOpenssh(attempt: Attempt, resolved?: Endpoint): Promise<Guest> {
+  const { target, settings, deadline, signal } = attempt;
+  const [{ openMaster }, { OpensshGuest }] = await Promise.all([
+    import('./openssh-master.js'),
+    import('./openssh-guest.js'),
+  ]);
+  const endpoint = resolved ?? (await resolveEndpoint(target, settings));
+  return new OpensshGuest(
+    target,
+    endpoint,
+    await openMaster(target, endpoint, settings, deadline, signal),
+    settings.env,
+  );
+}
+
+function noCommonGround(target: Target, cause: NeedsSystemSsh): GclabError {
+  return new GclabError({
+    code: 'handshake-failed',
+    doing: 'agreeing on a connection',
+    target: target.name,
+    what: cause.message,
+    hint: 'the system’s ssh may know what is needed here: install the OpenSSH client (openssh-client)',
+    cause,
+  });
 }
 
 function interrupted(target: Target, cause: unknown): GclabError {

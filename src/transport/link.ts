@@ -6,6 +6,7 @@ import { Authenticator } from './authenticate.js';
 import type { Deadline } from './deadline.js';
 import { dialCommand, dialTcp } from './dial.js';
 import type { Endpoint } from './endpoint.js';
+import { watchHeartbeat } from './heartbeat.js';
 import { checkHostKey } from './host-key-check.js';
 import { hostKeyAlgorithms, readKnownKeys } from './host-keys.js';
 import { loadIdentities } from './identities.js';
@@ -118,6 +119,10 @@ async function handshake(
     if (signal.aborted) return abandon();
     client.on('ready', () => {
       signal.removeEventListener('abort', abandon);
+      watchHeartbeat(sock, settings.keepaliveMs, () => {
+        gone.abort(new Error('no sign of life from the server'));
+        client.destroy();
+      });
       resolve({ client, hostKey: hostKey ?? '', lost: gone.signal });
     });
     // One failure can emit two errors, and one that nobody listens to ends the process.
@@ -142,7 +147,8 @@ async function handshake(
       username: endpoint.user,
       readyTimeout: 0,
       keepaliveInterval: settings.keepaliveMs,
-      keepaliveCountMax: 3,
+      // Judged by watchHeartbeat.
+      keepaliveCountMax: Number.MAX_SAFE_INTEGER,
       algorithms: { serverHostKey: hostKeyAlgorithms(known) },
       // Undefined, never a promise: ssh2 takes whatever is not false for a yes.
       hostVerifier: (key: Buffer, verify: (isGood: boolean) => void): undefined => {

@@ -87,13 +87,24 @@ async function spawnLocal(
       resolve(closed.aborted ? { kind: 'lost' } : { kind: 'exit', exitCode, signal });
     });
   });
-  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, kill };
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended,
+    close: () => release(child),
+    kill,
+  };
 }
 
-function killGroup(child: ChildProcess): void {
+function release(child: ChildProcess): void {
   child.stdin?.destroy();
   child.stdout?.resume();
   child.stderr?.resume();
+}
+
+function killGroup(child: ChildProcess): void {
+  release(child);
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGTERM');

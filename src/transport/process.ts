@@ -12,7 +12,9 @@ export interface Process {
   readonly stderr: Readable;
   /** Settles, never rejects, once the command is gone and its output was read. */
   readonly ended: Promise<Ending>;
-  /** Lets go of the command: closes the channel, or kills the local process group. */
+  /** Closes its stdin and no longer listens; what is not ssh ends of that, or not. */
+  close(): void;
+  /** Ends it as far as that can be done: closes the channel, or kills the local process group. */
   kill(): void;
 }
 

@@ -86,12 +86,14 @@ export class SshGuest implements Guest {
         : execRefused(this.target.name, argv, error);
     });
     channel.once('close', () => this.#slots.release());
+    const kill = (): void => closeChannel(channel);
     return {
       stdin: channel.stdin,
       stdout: channel.stdout,
       stderr: channel.stderr,
       ended: ended(channel, this.lost),
-      kill: () => kill(channel),
+      close: kill,
+      kill,
     };
   }
 }
@@ -105,7 +107,7 @@ function isRefusal(error: unknown): error is Refusal {
   return error instanceof Error && 'reason' in error && typeof error.reason === 'number';
 }
 
-function kill(channel: ClientChannel): void {
+function closeChannel(channel: ClientChannel): void {
   // Unread output would hold up the channel's close.
   channel.resume();
   channel.stderr.resume();

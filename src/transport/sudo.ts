@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { Transform } from 'node:stream';
 import { printable } from '../printable.js';
 import type { CommandContext } from './command.js';
 import { connectionLost, noPrivilege, sudoRefused } from './command-errors.js';
 import type { Process } from './process.js';
-
-/** Says on stderr that sudo let it through, and becomes the command. */
-const STARTED = 'echo "$0" >&2; exec "$@"';
+import { MarkedStderr, marked } from './start-marker.js';
 
 /** Starts `argv` as root, the way the guest allows. Rejects with `no-privilege` or `sudo-password`. */
 export async function spawnAsRoot(
@@ -38,64 +35,27 @@ async function spawnWithPassword(
   password: string,
   signal: AbortSignal,
 ): Promise<Process> {
-  const nonce = randomBytes(12).toString('hex');
-  const [asks, started] = [`ask-${nonce}`, `started-${nonce}`];
-  const sudo = ['sudo', '-k', '-S', '-p', asks, '--', 'sh', '-c', STARTED, started, ...argv];
-  const process = await context.spawn(sudo, signal);
-  const talk = new SudoTalk(asks, `${started}\n`);
-  process.stderr.pipe(talk);
+  const asks = `ask-${randomBytes(12).toString('hex')}`;
+  const command = marked(argv);
+  const process = await context.spawn(['sudo', '-k', '-S', '-p', asks, '--', ...command.argv], signal);
+  const stderr = new MarkedStderr(command.marker, false);
+  process.stderr.pipe(stderr);
   process.stdin.on('error', () => {});
   let asked = 0;
-  talk.on('asks', () => {
-    if (asked++ === 0) process.stdin.write(`${password}\n`);
-    else process.stdin.end();
-  });
-  return new Promise<Process>((resolve, reject) => {
-    talk.once('started', () => resolve({ ...process, stderr: talk }));
-    void process.ended.then((ending) => {
-      const of = { target: context.target.name, argv };
-      if (ending.kind === 'lost') reject(connectionLost(of, 'the connection is gone', ending.cause));
-      else reject(sudoRefused(of, asked > 1 ? null : talk.said));
-    });
-  });
-}
-
-/** sudo's side of stderr: what is before the command starts is its talk, what is after goes through. */
-class SudoTalk extends Transform {
-  #hasStarted = false;
-  #talk = '';
-  #from = 0;
-
-  constructor(
-    readonly asks: string,
-    readonly started: string,
-  ) {
-    super();
-  }
-
-  /** The last line of what sudo said, without our marks. */
-  get said(): string {
-    return printable(this.#talk.replaceAll(this.asks, '').trim().split('\n').at(-1) ?? '');
-  }
-
-  override _transform(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (this.#hasStarted) this.push(chunk);
-    else this.#listen(chunk);
-    done();
-  }
-
-  #listen(chunk: Buffer): void {
-    this.#talk += chunk.toString('latin1');
-    for (;;) {
-      const at = this.#talk.indexOf(this.asks, this.#from);
-      if (at === -1) break;
-      this.#from = at + this.asks.length;
-      this.emit('asks');
+  stderr.on('talk', (talk: string) => {
+    for (const times = talk.split(asks).length - 1; asked < times; asked++) {
+      // The second time means that the password was wrong.
+      if (asked === 0) process.stdin.write(`${password}\n`);
+      else process.stdin.end();
     }
-    const at = this.#talk.indexOf(this.started);
-    if (at === -1) return;
-    this.#hasStarted = true;
-    this.push(Buffer.from(this.#talk.slice(at + this.started.length), 'latin1'));
-    this.emit('started');
-  }
+  });
+  const hasStarted = await Promise.race([stderr.started, process.ended.then(() => stderr.hasStarted)]);
+  if (hasStarted) return { ...process, stderr };
+  // Its end is only seen once its output was read.
+  process.stdout.resume();
+  const ending = await process.ended;
+  const of = { target: context.target.name, argv };
+  if (ending.kind === 'lost') throw connectionLost(of, 'the connection is gone', ending.cause);
+  const said = printable(stderr.talk.replaceAll(asks, '').trim().split('\n').at(-1) ?? '');
+  throw sudoRefused(of, asked > 1 ? null : said);
 }

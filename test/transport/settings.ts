@@ -9,8 +9,8 @@ export function settingsFor(
   return {
     sshConfigFile: sshd.sshConfig,
     acceptNew: false,
-    connectTimeoutMs: 10_000,
-    keepaliveMs: 500,
+    connectTimeoutMs: 30_000,
+    keepaliveMs: 5_000,
     env: { ...process.env, SSH_AUTH_SOCK: undefined },
     ...more,
   };
