@@ -8,7 +8,7 @@ export interface Cost {
 }
 
 /** gcexp refuses more as well (internal/scenario). */
-export const BUDGET = { written: 1_000, done: 1_000_000, waitMs: 24 * 3_600_000 } as const;
+export const BUDGET = { written: 500, done: 1_000_000, waitMs: 24 * 3_600_000 } as const;
 
 /** Counted, not run: nested repeats multiply. */
 export function costOf(steps: readonly Step[]): Cost {
