@@ -21,6 +21,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const ERROR_EXITS = {
   // usage
   'bad-flag': EXIT.usage,
+  'bad-step': EXIT.usage,
+  'bad-scenario': EXIT.usage,
   'unknown-run': EXIT.usage,
   'results-not-writable': EXIT.usage,
   'limit-too-small': EXIT.usage,

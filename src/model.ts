@@ -192,7 +192,7 @@ export interface Obstacle {
 export interface Settings {
   readonly limitBytes: number;
   readonly trials: number;
-  readonly mode: 'self' | 'interactive';
+  readonly mode: 'self' | 'interactive' | 'scenario';
   /** Collect garbage between release and second allocation. */
   readonly gc: boolean;
   /** Null: the Go default. */
@@ -205,7 +205,28 @@ export interface Settings {
   readonly port: number;
   /** How long the run may take on the guest. */
   readonly timeoutMs: number;
+  /** What the guest does in the mode `scenario`; also kept where a controller drives it (`--lockstep`). */
+  readonly scenario?: ScenarioProgram;
 }
+
+/** A scenario as it goes to a guest; the steps are those of experiment/steps, sizes in bytes. */
+export interface ScenarioProgram {
+  readonly name: string;
+  readonly steps: readonly object[];
+  readonly expect: ScenarioExpectation | null;
+}
+
+/** What has to hold of every trial; null: nothing is said. */
+export interface ScenarioExpectation {
+  readonly verdict: 'survived' | 'oom-killed' | null;
+  /** Counted from 1 in the scenario's list; a repeat is one step. */
+  readonly killedAtStep: number | null;
+  readonly peakBelow: ScenarioPeak | null;
+  readonly gcsBetween: readonly [number, number] | null;
+}
+
+/** Bytes, or a share of the hard limit. */
+export type ScenarioPeak = { readonly bytes: number } | { readonly percent: number };
 
 export type TrialVerdict = 'survived' | 'oom-killed' | 'inconclusive';
 
@@ -215,6 +236,10 @@ export interface Trial {
   readonly reason: string;
   readonly peakBytes: number | null;
   readonly durationMs: number;
+  /** The scenario's step that was under way at the end; null where none was, absent without a scenario. */
+  readonly atStep?: number | null;
+  /** Collections that were counted; null where nothing was told. */
+  readonly gcs?: number | null;
 }
 
 export interface Verdict {

@@ -72,6 +72,7 @@ function describeRecord(record: TargetRecord): string[] {
     lines.push(...evidence(record));
   }
   if (record.expectationHeld === false) lines.push(`${name}: the expectation did not hold`);
+  for (const what of (record.brokenExpectations ?? []).slice(0, 5)) lines.push(`  ${printable(what, 300)}`);
   if (record.error !== null) {
     lines.push(`${name}: ${record.outcome}: ${record.error.code}: ${printable(record.error.message)}`);
     if (record.error.hint !== null) lines.push(`  try: ${printable(record.error.hint)}`);

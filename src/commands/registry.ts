@@ -4,6 +4,9 @@ import RemoteClean from './remote/clean.js';
 import RemotePrepare from './remote/prepare.js';
 import RemoteRevert from './remote/revert.js';
 import RemoteRun from './remote/run.js';
+import ScenarioCheck from './scenario/check.js';
+import ScenarioList from './scenario/list.js';
+import ScenarioSchema from './scenario/schema.js';
 
 /** Every command by its id; oclif's explicit strategy reads this instead of searching folders at each start. */
 export const COMMANDS = {
@@ -13,4 +16,7 @@ export const COMMANDS = {
   'remote:prepare': RemotePrepare,
   'remote:revert': RemoteRevert,
   'remote:run': RemoteRun,
+  'scenario:check': ScenarioCheck,
+  'scenario:list': ScenarioList,
+  'scenario:schema': ScenarioSchema,
 };

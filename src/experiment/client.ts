@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
 import { z } from 'zod';
-import { type ErrorCode, ERROR_EXITS, GclabError } from '../errors.js';
+import { ERROR_EXITS, type ErrorCode, GclabError } from '../errors.js';
 import { heapSchema } from './journal.js';
 
 const bytes = z.number().nonnegative();
@@ -92,7 +92,11 @@ export class ExperimentClient {
     const value: unknown = JSON.parse(body);
     if (response.ok) return answers[route].parse(value);
     const said = refusal.safeParse(value);
-    throw this.#error('request-refused', route, said.success ? said.data.error.message : `status ${response.status}`);
+    throw this.#error(
+      'request-refused',
+      route,
+      said.success ? said.data.error.message : `status ${response.status}`,
+    );
   }
 
   #explain(route: Route, error: unknown): GclabError {
@@ -100,10 +104,17 @@ export class ExperimentClient {
     const { name, code, message } = error as { name?: string; code?: string; message?: string };
     if (name === 'AbortError') {
       if (this.settings.signal.aborted) return this.#error('interrupted', route, 'interrupted', error);
-      return this.#error('remote-timeout', route, `no answer within ${this.settings.timeoutMs / 1_000} s`, error);
+      return this.#error(
+        'remote-timeout',
+        route,
+        `no answer within ${this.settings.timeoutMs / 1_000} s`,
+        error,
+      );
     }
-    if (code !== undefined && code in ERROR_EXITS) return this.#error(code as ErrorCode, route, message ?? code, error);
-    if (code !== undefined && GONE.has(code)) return this.#error('program-gone', route, 'the program is gone', error);
+    if (code !== undefined && code in ERROR_EXITS)
+      return this.#error(code as ErrorCode, route, message ?? code, error);
+    if (code !== undefined && GONE.has(code))
+      return this.#error('program-gone', route, 'the program is gone', error);
     return this.#error('guest-answer', route, `the answer cannot be read (${message ?? code})`, error);
   }
 

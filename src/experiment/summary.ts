@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Trial } from '../model.js';
 import { type JournalLine, parseJournalLine, type TrialEndLine, type TrialStartLine } from './journal.js';
 import { LineSplitter } from './line-splitter.js';
+import { TrialProgress } from './trial-progress.js';
 import { judgeTrial } from './trial-verdict.js';
 
 /** What a journal says, as far as it goes. */
@@ -42,6 +43,7 @@ class Reading {
   #shown: ShownTrial | null = null;
   readonly #starts = new Map<number, TrialStartLine>();
   readonly #trials: Trial[] = [];
+  readonly #progress = new Map<number, TrialProgress>();
   readonly #notes: string[] = [];
 
   constructor(private readonly shownTrial: number) {}
@@ -94,10 +96,19 @@ class Reading {
       reason: judgement.reason,
       peakBytes: line.peakBytes,
       durationMs: line.durationUs / 1_000,
+      ...this.#progress.get(line.trial)?.figures(),
     };
   }
 
+  #follow(line: JournalLine): void {
+    if (!('trial' in line)) return;
+    const known = this.#progress.get(line.trial) ?? new TrialProgress();
+    this.#progress.set(line.trial, known);
+    known.take(line);
+  }
+
   #show(line: JournalLine): void {
+    this.#follow(line);
     const shown = this.#shown;
     if (shown === null || !('trial' in line) || line.trial !== shown.index) return;
     if (line.type === 'begin') shown.steps.push({ atUs: line.t, step: line.step });

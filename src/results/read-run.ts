@@ -11,7 +11,7 @@ const documentSchema = z.looseObject({
   settings: z.looseObject({
     trials: z.number(),
     limitBytes: z.number(),
-    mode: z.enum(['self', 'interactive']),
+    mode: z.enum(['self', 'interactive', 'scenario']),
   }),
   targets: z.array(
     z.looseObject({

@@ -21,6 +21,8 @@ export interface TargetRecord extends FolderRecord, Omit<TargetOutcome, 'outcome
   /** Null: no outcome yet. */
   readonly outcome: TargetOutcome['outcome'] | null;
   readonly facts: Facts | null;
+  /** What did not hold of `--expect` and of a scenario's expectations, a sentence each. */
+  readonly brokenExpectations?: readonly string[];
   readonly phase: string | null;
   readonly guest: GuestPlace | null;
 }

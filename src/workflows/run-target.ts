@@ -6,9 +6,10 @@ import { removeRun } from '../experiment/remove.js';
 import { type JournalSummary, summariseJournal } from '../experiment/summary.js';
 import type { Facts, Guest, Settings, Target } from '../model.js';
 import type { GuestPlace, RunFolder, TargetRecord } from '../results/run-folder.js';
-import { expectationHolds, verdictOf } from '../results/verdict.js';
+import { verdictOf } from '../results/verdict.js';
 import { connect } from '../transport/connect.js';
 import { formatBytes } from '../units.js';
+import { type Expected, judgeExpectations } from './expectations.js';
 import { askForPassword, describeFacts, readFacts } from './facts.js';
 import { Following } from './following.js';
 import { gate } from './gate.js';
@@ -149,11 +150,11 @@ export class TargetRun {
   }
 
   /** The trials as the journal and, in the interactive mode, the sequence tell of them. */
-  #judged(summary: JournalSummary): Pick<TargetRecord, 'trials' | 'verdict' | 'expectationHeld'> {
+  #judged(summary: JournalSummary): Expected & Pick<TargetRecord, 'trials' | 'verdict'> {
     const trials = this.#following?.qualify(summary.trials) ?? summary.trials;
-    const { expect } = this.request;
-    const held = expect === undefined || trials.length === 0 ? null : expectationHolds(expect, trials);
-    return { trials, verdict: trials.length === 0 ? null : verdictOf(trials), expectationHeld: held };
+    const { expect, settings } = this.request;
+    const verdict = trials.length === 0 ? null : verdictOf(trials);
+    return { trials, verdict, ...judgeExpectations(expect, settings, trials) };
   }
 
   /** What the journal has although something failed; nothing where there is no journal yet. */

@@ -1,8 +1,10 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
 import { connectFlags, durationFlag, envFlag, sizeFlag } from '../../cli/flags.js';
+import { givenFlags, settingsWithScenario, shippedScenarios } from '../../cli/scenario-settings.js';
 import { settingsFromFlags } from '../../cli/settings.js';
 import { targetsFrom } from '../../cli/targets.js';
+import type { Settings } from '../../model.js';
 import type { RunDocument } from '../../results/run-folder.js';
 
 export default class RemoteRun extends BaseCommand {
@@ -44,6 +46,12 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       min: 0,
       max: 10_000,
     }),
+    scenario: Flags.string({
+      description:
+        'do the steps of this scenario in every trial: a file, or the name of one that comes with gclab',
+      helpValue: 'FILE',
+      exclusive: ['interactive', 'gc'],
+    }),
     interactive: Flags.boolean({
       description:
         'drive the interactive mode over the connection: once without and once with a collection per trial',
@@ -79,9 +87,13 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
   };
 
   async run(): Promise<RunDocument> {
-    const { flags } = await this.parse(RemoteRun);
+    const { flags, metadata } = await this.parse(RemoteRun);
     const targets = targetsFrom(flags.host);
-    const settings = settingsFromFlags(flags);
+    const plain = settingsFromFlags(flags);
+    const settings =
+      flags.scenario === undefined
+        ? plain
+        : await this.#withScenario(plain, flags.scenario, givenFlags(metadata.flags, flags));
     const [{ run }, { exitCodeOfRun, highest }, { surroundings }, { showRun }] = await Promise.all([
       import('../../workflows/run.js'),
       import('../../workflows/outcome.js'),
@@ -103,5 +115,11 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
     this.exitWith(highest(document.targets.map(exitCodeOfRun)));
     if (!this.jsonEnabled()) await showRun(document, (line) => this.log(line));
     return document;
+  }
+
+  async #withScenario(plain: Settings, named: string, given: ReadonlySet<string>): Promise<Settings> {
+    const { findScenario } = await import('../../experiment/scenario/find.js');
+    const scenario = await findScenario(named, shippedScenarios(this.config.root));
+    return await settingsWithScenario(plain, given, scenario);
   }
 }
