@@ -29,7 +29,9 @@ const POLL_MS = 500;
 const AFTER_REFUSAL_MS = 3_000;
 /** A half-dead sshd, or a forwarder before a guest that is down, accepts and says nothing. */
 const ATTEMPT_MS = 10_000;
-const AT_ONCE = 5;
+/** A guest that has just let us in may be busy with its own start for a while. */
+const ASK_MS = 20_000;
+const AT_ONCE = 7;
 /** A handshake under way is not hurried by a second one: on a slow guest they only hold each other up. */
 const HURRY_MS = 1_500;
 /** The old connection is the cheapest witness of the shutdown; past this it is asked anew. */
@@ -82,6 +84,7 @@ class Wait {
   #phase: RebootPhase | null = null;
   #notBefore = 0;
   #asking = 0;
+  readonly #connecting = new Set<AbortController>();
   #lastStart = Number.NEGATIVE_INFINITY;
   #fatal: unknown;
   #isFound = false;
@@ -157,17 +160,25 @@ class Wait {
   }
 
   async #look(): Promise<Seen> {
-    const signal = AbortSignal.any([this.signal, AbortSignal.timeout(ATTEMPT_MS)]);
+    const own = new AbortController();
+    const signal = AbortSignal.any([this.signal, own.signal, AbortSignal.timeout(ATTEMPT_MS)]);
+    this.#connecting.add(own);
     try {
-      return await this.#ask(await this.options.reconnect(signal), signal);
+      const guest = await this.options.reconnect(signal);
+      this.#connecting.delete(own);
+      // Their handshakes would only hold this one up.
+      for (const other of this.#connecting) other.abort();
+      return await this.#ask(guest);
     } catch (error) {
       return this.#meaning(error, signal);
+    } finally {
+      this.#connecting.delete(own);
     }
   }
 
-  async #ask(guest: Guest, signal: AbortSignal): Promise<Seen> {
+  async #ask(guest: Guest): Promise<Seen> {
     this.#asking++;
-    const bootId = await readBootId(guest, signal).catch(() => null);
+    const bootId = await readBootId(guest, this.signal).catch(() => null);
     this.#asking--;
     const isNew = bootId !== null && bootId !== this.options.oldBootId;
     // Of attempts that find it at the same time, one is enough.
@@ -238,7 +249,7 @@ async function firstBack(
 
 async function readBootId(guest: Guest, signal: AbortSignal): Promise<string | null> {
   const { stdout, exitCode } = await guest.exec(['cat', '/proc/sys/kernel/random/boot_id'], {
-    timeoutMs: 5_000,
+    timeoutMs: ASK_MS,
     signal,
   });
   const bootId = stdout.trim().split('\n').at(-1) ?? '';

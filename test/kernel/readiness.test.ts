@@ -15,6 +15,8 @@ const EXPECTED: Readonly<Record<string, readonly [string, string, string, string
   'debian11-5.10-hybrid-swapaccount0-root': ['hybrid', 'obsolete', 'missing', 'prepare'],
   'debian11-5.10-hybrid-swapaccount0-sudo': ['hybrid', 'obsolete', 'missing', 'prepare'],
   'debian11-5.10-hybrid-swapaccount0-plain': ['hybrid', 'obsolete', 'missing', 'user prepare'],
+  'debian11-5.10-v2-swapaccount0-root': ['v2', 'obsolete', 'missing', 'prepare'],
+  'debian11-5.10-v2-swapaccount0-plain': ['v2', 'obsolete', 'missing', 'prepare'],
   'debian12-6.1-v2-root': ['v2', 'obsolete', 'obsolete', 'ready'],
   'debian12-6.1-v2-sudo': ['v2', 'obsolete', 'obsolete', 'ready'],
   'debian12-6.1-v2-plain': ['v2', 'obsolete', 'obsolete', 'ready'],
