@@ -39,6 +39,14 @@ export suite arch kernel_options grub_target efi_name console root_uuid part_uui
 check_date=true
 [ "$suite" != sid ] || check_date=false
 
+# Whoever started this build and was killed cannot call it off any more: then it ends by itself, with all it has started.
+while_wanted() {
+  while kill -0 "$PPID" 2>/dev/null; do sleep 1; done
+  kill -TERM 0
+}
+while_wanted >/dev/null 2>&1 &
+trap "kill $! 2>/dev/null" EXIT
+
 echo "stage packages"
 include=$(sed -e '/^#/d' -e "s/ARCH/$arch/" "$here/packages" | paste -sd, -)
 mmdebstrap --variant=minbase --architectures="$arch" --include="$include" \

@@ -49,6 +49,8 @@ export function userData(seed: UserDataSeed, whenDone: 'power-off' | 'stay'): st
 function identity(seed: UserDataSeed) {
   return {
     hostname: seed.name,
+    // sudo complains about a name that cannot be resolved.
+    manage_etc_hosts: true,
     // The image's own user stays: multipass gets in as that one.
     users: [
       'default',
