@@ -54,7 +54,8 @@ async function bySsh2(attempt: Attempt): Promise<Guest> {
     );
   } catch (error) {
     if (!(error instanceof NeedsSystemSsh)) throw error;
-    if (settings.program === 'ssh2' || !endpoint.options.fromSsh) throw noCommonGround(target, error);
+    if (settings.program === 'ssh2' || !endpoint.options.fromSsh)
+      throw error.cause instanceof GclabError ? error.cause : noCommonGround(target, error);
     return await byOpenssh(attempt, endpoint);
   }
 }

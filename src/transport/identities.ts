@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import type { Endpoint } from './endpoint.js';
@@ -23,8 +24,10 @@ export interface Identities {
   readonly offered: readonly Identity[];
   /** Keys that were left out, and why: `~/.ssh/id_rsa (others may read it)`. */
   readonly leftOut: readonly string[];
-  /** A key or certificate that only the system's ssh can use. */
+  /** A key or certificate that ssh_config names and only the system's ssh can use. */
   readonly foreign: string | null;
+  /** The same, found where ssh looks by itself: worth a try when the others fail. */
+  readonly mayHelp: string | null;
 }
 
 const DEFAULT_FILE = /\/\.ssh\/id_(?:rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)$/;
@@ -39,7 +42,7 @@ type KeyFile =
 
 /** Agent keys that ssh_config names, then other agent keys unless IdentitiesOnly, then keys from files. */
 export async function loadIdentities(ssh2: Ssh2, endpoint: Endpoint): Promise<Identities> {
-  if (!endpoint.publicKeys) return { offered: [], leftOut: [], foreign: null };
+  if (!endpoint.publicKeys) return { offered: [], leftOut: [], foreign: null, mayHelp: null };
   const [held, files] = await Promise.all([
     agentIdentities(ssh2, endpoint.agentSocket),
     Promise.all(endpoint.identityFiles.map((file) => readKeyFile(ssh2, file))),
@@ -53,15 +56,19 @@ export async function loadIdentities(ssh2: Ssh2, endpoint: Endpoint): Promise<Id
   const fromFiles = files.filter(
     (file): file is FileIdentity => isIdentity(file) && inAgent(file).length === 0,
   );
-  const foreign = files.findIndex((file) => file.kind === 'foreign');
+  const foreign = endpoint.identityFiles.filter((_, index) => files[index]?.kind === 'foreign');
   return {
     offered: [...new Set([...named, ...others, ...fromFiles])],
     leftOut: [
       ...held.leftOut,
       ...endpoint.identityFiles.flatMap((path, index) => leftOut(path, files[index])),
     ],
-    foreign:
-      endpoint.certificateFiles[0] ?? (foreign === -1 ? null : (endpoint.identityFiles[foreign] ?? null)),
+    foreign: endpoint.certificateFiles[0] ?? foreign.find((path) => !DEFAULT_FILE.test(path)) ?? null,
+    mayHelp:
+      foreign[0] ??
+      held.foreign ??
+      endpoint.identityFiles.map((path) => `${path}-cert.pub`).find(existsSync) ??
+      null,
   };
 }
 
@@ -77,15 +84,16 @@ function leftOut(path: string, file: KeyFile | undefined): string[] {
 async function agentIdentities(
   ssh2: Ssh2,
   socket: string | undefined,
-): Promise<{ keys: AgentIdentity[]; leftOut: string[] }> {
-  if (socket === undefined) return { keys: [], leftOut: [] };
+): Promise<{ keys: AgentIdentity[]; leftOut: string[]; foreign: string | null }> {
+  if (socket === undefined) return { keys: [], leftOut: [], foreign: null };
   const agent = ssh2.createAgent(socket);
   return new Promise((resolve) => {
     agent.getIdentities((error, keys) => {
       const leftOut = error ? [`the agent at ${socket} (${error.message})`] : [];
       const parsed = (keys ?? []).map((key) => ssh2.utils.parseKey(key as ParsedKey));
       const usable = parsed.filter((key): key is ParsedKey => !(key instanceof Error));
-      resolve({ keys: usable.map((key) => agentIdentity(key, agent)), leftOut });
+      const foreign = usable.length < parsed.length ? `a key of the agent at ${socket}` : null;
+      resolve({ keys: usable.map((key) => agentIdentity(key, agent)), leftOut, foreign });
     });
   });
 }

@@ -8,7 +8,7 @@ import { dialCommand, dialTcp } from './dial.js';
 import type { Endpoint } from './endpoint.js';
 import { watchHeartbeat } from './heartbeat.js';
 import { checkHostKey } from './host-key-check.js';
-import { hostKeyAlgorithms, readKnownKeys } from './host-keys.js';
+import { hostKeyAlgorithms, type KnownKeys, readKnownKeys } from './host-keys.js';
 import { loadIdentities } from './identities.js';
 import { fingerprint, keyType, shortKeyType } from './known-hosts.js';
 import type { Ssh2 } from './ssh2.js';
@@ -104,6 +104,11 @@ async function handshake(
   ]);
   // It may have been cut meanwhile, and ssh2 would wait for an event that is past.
   if (sock.destroyed) throw handshakeFailed(target, new Error('the connection was cut'));
+  const foreign = identities.foreign ?? certifiedOnly(known);
+  if (foreign !== null) {
+    sock.destroy();
+    throw new NeedsSystemSsh(`ssh2 cannot use ${foreign}`);
+  }
   const authenticator = new Authenticator(ssh2, endpoint, identities, target, settings, deadline);
   const client = new ssh2.Client();
   const gone = new AbortController();
@@ -166,6 +171,15 @@ async function handshake(
       },
     });
   });
+}
+
+/** Where known_hosts trusts a certificate authority for a host and knows no key of it. */
+function certifiedOnly(known: KnownKeys): string | null {
+  const plain = [...known.exact, ...known.withoutPort].some((entry) => entry.marker === null);
+  const authority = known.exact.find((entry) => entry.marker === 'cert-authority');
+  return plain || authority === undefined
+    ? null
+    : `the certificate authority of ${authority.file}:${authority.line}`;
 }
 
 function handshakeError(

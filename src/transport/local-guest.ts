@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { GclabError } from '../errors.js';
 import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
+import { startChild } from './child.js';
 import { type CommandContext, execCommand, streamCommand } from './command.js';
 import type { Ending, Process } from './process.js';
 import { TunnelRefused } from './tunnel-refused.js';
@@ -67,47 +67,37 @@ export class LocalGuest implements Guest {
   }
 }
 
-/** Its own process group, so that all of it can be ended. A closed guest ends it too, as a lost line would. */
+/** A closed guest ends what it started. */
 async function spawnLocal(
   target: Target,
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   closed: AbortSignal,
 ): Promise<Process> {
-  const [program = '', ...args] = argv;
-  const child = spawn(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  await once(child, 'spawn').catch((cause: NodeJS.ErrnoException) => {
-    throw notStarted(target, program, cause);
+  const child = startChild(argv, env);
+  const { stdin, stdout, stderr, release } = child;
+  await once(child.process, 'spawn').catch((cause: NodeJS.ErrnoException) => {
+    throw notStarted(target, argv[0] ?? '', cause);
   });
-  const kill = (): void => killGroup(child);
-  closed.addEventListener('abort', kill, { once: true });
-  const ended = new Promise<Ending>((resolve) => {
-    child.once('close', (exitCode, signal) => {
-      closed.removeEventListener('abort', kill);
-      resolve(closed.aborted ? { kind: 'lost' } : { kind: 'exit', exitCode, signal });
-    });
-  });
-  return {
-    stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: child.stderr,
-    ended,
-    close: () => release(child),
-    kill,
+  const kill = (): void => {
+    release();
+    killGroup(child.process.pid);
   };
+  closed.addEventListener('abort', kill, { once: true });
+  const lost = new Promise<Ending>((resolve) => {
+    closed.addEventListener('abort', () => resolve({ kind: 'lost' }), { once: true });
+  });
+  const ended = child.ended.then((exit): Ending => {
+    closed.removeEventListener('abort', kill);
+    return { kind: 'exit', ...exit };
+  });
+  return { stdin, stdout, stderr, ended: Promise.race([lost, ended]), close: release, kill };
 }
 
-function release(child: ChildProcess): void {
-  child.stdin?.destroy();
-  child.stdout?.resume();
-  child.stderr?.resume();
-}
-
-function killGroup(child: ChildProcess): void {
-  release(child);
-  if (child.pid === undefined) return;
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-child.pid, 'SIGTERM');
+    process.kill(-pid, 'SIGTERM');
   } catch {
     // Gone already, or root's by sudo, which sees its stdin end.
   }

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { GclabError } from '../errors.js';
 import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
 import { printable } from '../printable.js';
 import { ChannelDuplex } from './channel-duplex.js';
+import { type Child, startChild } from './child.js';
 import { type CommandContext, execCommand, streamCommand } from './command.js';
 import { connectionLost } from './command-errors.js';
 import type { Endpoint } from './endpoint.js';
@@ -23,6 +23,7 @@ export class OpensshGuest implements Guest {
   readonly lost: AbortSignal;
   #privilege: Privilege = 'none';
   #password: string | undefined;
+  readonly #gone: Promise<'gone'>;
   readonly #slots = new SessionSlots();
   readonly #context: CommandContext;
 
@@ -34,6 +35,9 @@ export class OpensshGuest implements Guest {
   ) {
     this.address = `${endpoint.user}@${endpoint.host}:${endpoint.port} (by ssh)`;
     this.lost = master.lost;
+    this.#gone = new Promise((resolve) =>
+      master.lost.addEventListener('abort', () => resolve('gone'), { once: true }),
+    );
     this.#context = {
       target,
       lost: master.lost,
@@ -65,9 +69,7 @@ export class OpensshGuest implements Guest {
       throw connectionLost({ target: this.target.name, argv: ['ssh -W'] }, 'the connection is gone');
     // -v, since without it ssh says nothing once it is through, and waits.
     const child = this.#ssh(['-v', '-W', `127.0.0.1:${port}`, '--', 'guest']);
-    const stderr = new MarkedStderr('', true);
-    child.stderr.pipe(stderr);
-    await this.#through(child, stderr, port, signal);
+    await this.#through(child, port, signal);
     const ended = child.ended.then(() => {});
     return new ChannelDuplex(
       Promise.resolve({
@@ -75,7 +77,7 @@ export class OpensshGuest implements Guest {
         writable: child.stdin,
         isWritable: () => child.stdin.writable,
         onClose: (closed) => void ended.then(closed),
-        close: child.kill,
+        close: () => kill(child),
       }),
     );
   }
@@ -84,26 +86,26 @@ export class OpensshGuest implements Guest {
     return this.master.close();
   }
 
-  async #through(
-    child: Process,
-    stderr: MarkedStderr,
-    port: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+  /** ssh does not say whether nothing listens or forwarding is forbidden: a bridge would find out. */
+  #through(child: Child, port: number, signal: AbortSignal | undefined): Promise<void> {
+    let said = '';
+    return new Promise((resolve, reject) => {
       const abandon = (): void => {
-        child.kill();
+        kill(child);
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', abandon, { once: true });
-      stderr.on('talk', (talk: string) => {
-        if (!talk.includes('master session id')) return;
-        signal?.removeEventListener('abort', abandon);
+      const settle = (): void => signal?.removeEventListener('abort', abandon);
+      child.stderr.on('data', (chunk: Buffer) => {
+        said = `${said}${chunk}`.slice(-2_000);
+        if (!said.includes('master session id')) return;
+        settle();
         resolve();
       });
-      void child.ended.then(() =>
-        reject(new TunnelRefused(this.target.name, port, 'forbidden', new Error(printable(stderr.talk)))),
-      );
+      void child.exited.then(() => {
+        settle();
+        reject(new TunnelRefused(this.target.name, port, 'forbidden', new Error(printable(said))));
+      });
     });
   }
 
@@ -125,27 +127,35 @@ export class OpensshGuest implements Guest {
     const child = this.#ssh(['-T', '--', 'guest', line]);
     const stderr = new MarkedStderr(marker, true);
     child.stderr.pipe(stderr);
-    const process = { ...child, stderr, ended: this.#truly(child, stderr) };
-    if (await Promise.race([stderr.started, child.exited.then(() => stderr.hasStarted)])) return process;
-    const exitCode = await child.exited;
+    const end = (): void => kill(child);
+    const process: Process = {
+      stdin: child.stdin,
+      stdout: child.stdout,
+      stderr,
+      ended: this.#truly(child, stderr),
+      close: end,
+      kill: end,
+    };
+    if (await Promise.race([stderr.started, child.exited.then(() => false)])) return process;
+    const { exitCode } = await child.exited;
     if (this.lost.aborted) throw connectionLost({ target: this.target.name, argv }, 'the connection is gone');
-    // A forced command may have run in place of ours: then that is what ended.
-    if (exitCode !== SSH_FAILED) return process;
-    child.kill();
+    // It ended before its stderr was read, or a forced command ran in place of ours: then that is what ended.
+    if (exitCode !== SSH_FAILED || (await stderr.started)) return process;
+    end();
     throw new NoSession(printable(stderr.talk.trim()));
   }
 
   /** Of a command that seems to have ended with 255, the master says whether it was the line. */
-  async #truly(child: Process, stderr: MarkedStderr): Promise<Ending> {
-    const ending = await child.ended;
-    if (ending.kind === 'lost' || ending.exitCode === null) return { kind: 'lost' };
-    if (ending.exitCode !== SSH_FAILED || !stderr.hasStarted)
-      return this.lost.aborted ? { kind: 'lost' } : ending;
-    const check = await this.#ssh(['-O', 'check', '--', 'guest']).ended;
-    return check.kind === 'exit' && check.exitCode === 0 ? ending : { kind: 'lost' };
+  async #truly(child: Child, stderr: MarkedStderr): Promise<Ending> {
+    const exit = await Promise.race([child.ended, this.#gone]);
+    if (exit === 'gone' || exit.exitCode === null || this.lost.aborted) return { kind: 'lost' };
+    if (exit.exitCode !== SSH_FAILED || !stderr.hasStarted) return { kind: 'exit', ...exit };
+    const check = this.#ssh(['-O', 'check', '--', 'guest']);
+    check.release();
+    return (await check.exited).exitCode === 0 ? { kind: 'exit', ...exit } : { kind: 'lost' };
   }
 
-  #ssh(args: readonly string[]): Process & { readonly exited: Promise<number | null> } {
+  #ssh(args: readonly string[]): Child {
     // No configuration, and no way to connect but through the master.
     const options = [
       '-F',
@@ -157,35 +167,13 @@ export class OpensshGuest implements Guest {
       '-o',
       'ProxyCommand=false',
     ];
-    const child = spawn('ssh', [...options, ...args], {
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: this.env,
-    });
-    child.stdin.on('error', () => {});
-    const ended = new Promise<Ending>((resolve) => {
-      child.once('close', (exitCode, signal) => resolve({ kind: 'exit', exitCode, signal }));
-      child.once('error', (cause) => resolve({ kind: 'lost', cause }));
-    });
-    const exited = new Promise<number | null>((resolve) => {
-      child.once('exit', resolve);
-      child.once('error', () => resolve(null));
-    });
-    const kill = (): void => {
-      child.stdout.resume();
-      child.stderr.resume();
-      child.kill();
-    };
-    return {
-      stdin: child.stdin,
-      stdout: child.stdout,
-      stderr: child.stderr,
-      ended,
-      exited,
-      close: kill,
-      kill,
-    };
+    return startChild(['ssh', ...options, ...args], this.env);
   }
+}
+
+function kill(child: Child): void {
+  child.release();
+  child.process.kill();
 }
 
 class NoSession extends Error {}
