@@ -122,7 +122,7 @@ async function firstBoot(
   const { controller, env } = places;
   const { accelerator } = await chooseAccelerator(program, record.architecture, controller, workFolder, work);
   try {
-    await launch(record, folder, { program, accelerator, env }, work);
+    await launch(record, folder, { program, accelerator, env, announce: async () => undefined }, work);
     const life = await watchLife(folder.life);
     const over = AbortSignal.any([life.ended, work.signal, AbortSignal.timeout(FIRST_BOOT_MS)]);
     if (!over.aborted) await once(over, 'abort');

@@ -9,24 +9,24 @@ import { qemuArgv } from './argv.js';
 import { isListening } from './monitor.js';
 import type { QemuRecord, VmFolder } from './record.js';
 
-/** Resolves once QEMU runs on its own, with the loopback port that leads to the guest's sshd. */
-export async function launch(
-  record: QemuRecord,
-  folder: VmFolder,
-  how: {
-    readonly program: string;
-    readonly accelerator: Accelerator;
-    readonly env: Readonly<Record<string, string | undefined>>;
-  },
-  work: Work,
-): Promise<number> {
+export interface Launch {
+  readonly program: string;
+  readonly accelerator: Accelerator;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Told before QEMU starts; again where that port was taken meanwhile. */
+  readonly announce: (port: number) => Promise<void>;
+}
+
+/** Resolves once QEMU runs on its own, with a loopback port that leads to the guest's sshd. */
+export async function launch(record: QemuRecord, folder: VmFolder, how: Launch, work: Work): Promise<void> {
   for (;;) {
-    const port = await freePort(record.port);
-    const argv = qemuArgv(record, folder, { ...how, port });
     stopIfAborted(work.signal, 'starting QEMU');
+    const port = await freePort(record.port);
+    await how.announce(port);
     // Not to be cut off: a QEMU that is just letting go of us would be left behind, not yet listening to anybody.
+    const argv = qemuArgv(record, folder, { ...how, port });
     const result = await run(argv, { signal: new AbortController().signal, env: how.env });
-    if (result.exitCode === 0) return port;
+    if (result.exitCode === 0) return;
     // Somebody was quicker with the port: the next turn asks for another.
     if ((await tryPort(port)) !== undefined) {
       const detail = { doing: 'starting QEMU', target: record.name, what: whyFailed(result), result };

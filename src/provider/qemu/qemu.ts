@@ -1,26 +1,21 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { awaitSsh } from '../await-ssh.js';
 import { ProviderError, vmExists } from '../failure.js';
 import { findTool } from '../find-tool.js';
 import { removeFolder } from '../making.js';
 import type { Places } from '../places.js';
 import type { Provider, Requirement, Vm, VmSpec } from '../provider.js';
-import { reachOf, writeReach } from '../reach.js';
+import { reachOf } from '../reach.js';
 import { checkVmName } from '../vm-name.js';
 import type { Work } from '../work.js';
-import { chooseAccelerator } from './accelerator.js';
 import { qemuProgram } from './argv.js';
 import { createVm } from './create.js';
-import { cutPower, launch } from './launch.js';
-import { locked } from './lock.js';
-import { isListening, watchLife } from './monitor.js';
+import { cutPower } from './launch.js';
+import { isListening } from './monitor.js';
 import { powerOff } from './power.js';
-import { type QemuRecord, readRecord, recordedNames, vmFolder, writeRecord } from './record.js';
+import { readRecord, recordedNames, vmFolder } from './record.js';
 import { qemuRequirements } from './requirements.js';
-
-/** Until sshd answers: a first boot of a published image without hardware virtualisation takes minutes. */
-const START_MS = 10 * 60_000;
+import { startVm } from './start.js';
 
 /** Until the power is cut: a guest without hardware virtualisation shuts down in ten seconds or so. */
 const STOP_MS = 90_000;
@@ -54,19 +49,8 @@ export class QemuProvider implements Provider {
   async start(name: string, work: Work): Promise<Vm> {
     const folder = vmFolder(this.#pathOf(checkVmName(name)));
     await readRecord(folder.path, name);
-    let launched = false;
-    try {
-      await locked(folder.lock, work, async () => {
-        if (await isListening(folder.life)) return;
-        launched = true;
-        await this.#launch(name, work);
-      });
-      await this.#awaitSsh(name, work);
-    } catch (cause) {
-      // A VM that ran before may be in use by somebody.
-      if (launched) await cutPower(folder);
-      throw cause;
-    }
+    const starter = { program: await this.#program(), vmsFolder: this.#vmsFolder, places: this.#places };
+    await startVm(name, folder, starter, work);
     return this.#vm(name);
   }
 
@@ -121,43 +105,6 @@ export class QemuProvider implements Provider {
     };
   }
 
-  async #launch(name: string, work: Work): Promise<void> {
-    const folder = vmFolder(this.#pathOf(name));
-    const record = await readRecord(folder.path, name);
-    const program = await this.#program();
-    const { env, controller } = this.#places;
-    const choice = await chooseAccelerator(program, record.architecture, controller, this.#vmsFolder, work);
-    tellChoice(choice, work);
-    const port = await launch(record, folder, { program, accelerator: choice.accelerator, env }, work);
-    const hostKey = await readFile(join(folder.path, 'host_key.pub'), 'utf8');
-    await writeReach(folder.path, { name, host: '127.0.0.1', port, hostKey });
-    await writeRecord(folder.path, { ...record, port, accelerator: choice.accelerator });
-  }
-
-  async #awaitSsh(name: string, work: Work): Promise<void> {
-    const folder = vmFolder(this.#pathOf(name));
-    const { port } = await this.#runningRecord(name);
-    const life = await watchLife(folder.life);
-    try {
-      await awaitSsh(
-        { target: name, host: '127.0.0.1', port, ended: life.ended, deadlineMs: START_MS },
-        work,
-      );
-    } finally {
-      life.release();
-    }
-  }
-
-  async #runningRecord(name: string): Promise<QemuRecord & { port: number }> {
-    const record = await readRecord(this.#pathOf(name), name);
-    if (record.port !== null) return { ...record, port: record.port };
-    throw new ProviderError('vm-start', {
-      doing: 'starting a VM',
-      target: name,
-      what: 'its record names no port',
-    });
-  }
-
   async #program(): Promise<string> {
     const tool = qemuProgram(this.#places.controller.architecture);
     const found = await findTool(tool, this.#places.env);
@@ -172,11 +119,6 @@ export class QemuProvider implements Provider {
   #pathOf(name: string): string {
     return join(this.#vmsFolder, name);
   }
-}
-
-function tellChoice(choice: Awaited<ReturnType<typeof chooseAccelerator>>, work: Work): void {
-  const refused = choice.refused.map(({ accelerator, why }) => `; ${accelerator} was tried: ${why}`).join('');
-  work.onProgress({ doing: 'starting QEMU', detail: `accelerator ${choice.accelerator}${refused}` });
 }
 
 function checkSocketPath(path: string): void {

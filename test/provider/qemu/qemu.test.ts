@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { QemuProvider } from '../../../src/provider/qemu/qemu.js';
+import { listen, placesIn, scratch } from '../support.js';
+
+test.each(['', 'Upper', '-x', 'x-', '../x', 'a b', '1st', 'x'.repeat(32)])(
+  '%j is no name for a VM',
+  async (name) => {
+    const provider = new QemuProvider(placesIn(await scratch()));
+    await expect(provider.start(name, listen())).rejects.toMatchObject({ fault: 'vm-name', exitCode: 2 });
+  },
+);
+
+test('a home folder that is too deep for sockets is refused before anything is made', async () => {
+  const home = join(await scratch(), 'x'.repeat(100));
+  const provider = new QemuProvider(placesIn(home));
+  const creating = provider.create(
+    { name: 'vm1', image: 'bootstrap:sid', memoryBytes: 1, cpus: 1, kernelOptions: '' },
+    listen(),
+  );
+  await expect(creating).rejects.toMatchObject({
+    fault: 'vm-name',
+    hint: expect.stringContaining('GCLAB_HOME'),
+  });
+});
+
+test('a VM that nobody made is unknown, and deleting it is fine', async () => {
+  const provider = new QemuProvider(placesIn(await scratch()));
+  await expect(provider.start('vm1', listen())).rejects.toMatchObject({ fault: 'vm-unknown', exitCode: 4 });
+  await expect(provider.stop('vm1', listen())).rejects.toMatchObject({ fault: 'vm-unknown' });
+  await provider.delete('vm1');
+  expect(await provider.list()).toEqual([]);
+});
+
+test('what is missing here is said, with what to install', async () => {
+  const places = placesIn(await scratch(), {
+    env: { PATH: '/nowhere' },
+    controller: { architecture: 'amd64', platform: 'darwin' },
+  });
+  const requirements = await new QemuProvider(places).requirements(listen());
+  const program = requirements.find(({ description }) => description === 'qemu-system-x86_64');
+  expect(program).toMatchObject({
+    met: false,
+    fatal: true,
+    detail: expect.stringContaining('brew install qemu'),
+  });
+});
