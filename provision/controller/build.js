@@ -1,7 +1,15 @@
 /** Builds `dist`: the CLI as one ESM bundle, and gcexp for both architectures. Does nothing twice. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { ROOT } from './root.js';
@@ -21,12 +29,19 @@ function say(text) {
   process.stderr.write(`build: ${text}\n`);
 }
 
-/** @param {string} folder @returns {string[]} */
-function filesBelow(folder) {
+/** @param {string} folder @param {RegExp} name @returns {string[]} */
+function filesBelow(folder, name) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && (entry.name.endsWith('.go') || entry.name === 'go.mod'))
+    .filter((entry) => entry.isFile() && name.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
+}
+
+/** @param {readonly string[]} files @param {string} also */
+function hashOf(files, also) {
+  const hash = createHash('sha256').update(also);
+  for (const file of files) hash.update(file.slice(ROOT.length)).update(readFileSync(file));
+  return hash.digest('hex');
 }
 
 /** @param {readonly string[]} args @param {Record<string, string>} [env] */
@@ -50,9 +65,7 @@ function goFlags(version) {
 
 function buildGcexp() {
   const version = go(['env', 'GOVERSION']) || go(['version']);
-  const hash = createHash('sha256').update(version);
-  for (const file of filesBelow(GO_SOURCE)) hash.update(file.slice(ROOT.length)).update(readFileSync(file));
-  const wanted = hash.digest('hex');
+  const wanted = hashOf(filesBelow(GO_SOURCE, /(?<!_test)\.go$|^go\.mod$/), version);
   const stamp = join(DIST, 'gcexp.stamp');
   if (readIfThere(stamp) === wanted) return;
   for (const architecture of ARCHITECTURES) {
@@ -76,12 +89,21 @@ function readIfThere(file) {
   }
 }
 
+/** The bundle takes the old one's place only when it is whole: a gclab that runs meanwhile keeps its files. */
 async function buildCli() {
-  rmSync(join(DIST, 'cli'), { recursive: true, force: true });
+  const sources = [
+    ...filesBelow(join(ROOT, 'src'), /\.ts$/),
+    join(ROOT, 'package.json'),
+    join(ROOT, 'package-lock.json'),
+  ];
+  const wanted = hashOf(sources, BANNER);
+  const stamp = join(DIST, 'cli.stamp');
+  if (readIfThere(stamp) === wanted) return;
+  const fresh = mkdtempSync(join(DIST, '.cli-'));
   await bundle({
     absWorkingDir: ROOT,
     entryPoints: { run: 'src/cli/run.ts', commands: 'src/commands/registry.ts' },
-    outdir: join(DIST, 'cli'),
+    outdir: fresh,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -95,6 +117,9 @@ async function buildCli() {
     keepNames: true,
     logLevel: 'warning',
   });
+  rmSync(join(DIST, 'cli'), { recursive: true, force: true });
+  renameSync(fresh, join(DIST, 'cli'));
+  writeFileSync(stamp, wanted);
 }
 
 mkdirSync(DIST, { recursive: true });

@@ -31,7 +31,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Progress, notes and questions: never on stdout, which belongs to the result. */
-  protected note(text: string): void {
+  note(text: string): void {
     process.stderr.write(`${text}\n`);
   }
 

@@ -32,6 +32,11 @@ export const connectFlags = {
     multiple: true,
     helpValue: 'HOST',
   }),
+  vm: Flags.string({
+    description: 'a VM of gclab vm; started where it is not running; may be given many times',
+    multiple: true,
+    helpValue: 'NAME',
+  }),
   'ssh-config': Flags.string({
     description: 'read this file in place of ~/.ssh/config, like ssh -F',
     env: 'GCLAB_SSH_CONFIG',

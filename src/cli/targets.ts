@@ -1,14 +1,70 @@
 import { targetsFromHosts } from '../inventory/from-flags.js';
 import type { Target } from '../model.js';
+import type { VmSpec } from '../provider/provider.js';
+import type { BaseCommand } from './base-command.js';
 import { badFlag } from './flags.js';
 
-/** The targets of a command, or wrong usage where it was told none. */
-export function targetsFrom(hosts: readonly string[] | undefined): Target[] {
-  if (hosts === undefined || hosts.length === 0) {
-    badFlag(
-      'no host was named',
-      'name one with --host HOST (what ssh takes), or --host local for this machine',
+interface TargetFlags {
+  readonly host: readonly string[] | undefined;
+  readonly vm: readonly string[] | undefined;
+}
+
+/** The targets of a command, or wrong usage where it was told none. VMs that are named are started. */
+export async function targetsFrom(command: BaseCommand, flags: TargetFlags): Promise<Target[]> {
+  const targets = await namedTargets(command, flags);
+  if (targets.length > 0) return targets;
+  badFlag(
+    'no host was named',
+    'name one with --host HOST (what ssh takes), --host local (this machine) or --vm NAME',
+  );
+}
+
+/** Like `targetsFrom`, but where nothing is named the embedded VM is made or started. */
+export async function targetsOrEmbedded(
+  command: BaseCommand,
+  flags: TargetFlags & { readonly mirror: string | undefined },
+  spec: VmSpec,
+): Promise<Target[]> {
+  const targets = await namedTargets(command, flags);
+  return targets.length > 0 ? targets : [await embedded(command, flags.mirror, spec)];
+}
+
+async function namedTargets(command: BaseCommand, flags: TargetFlags): Promise<Target[]> {
+  const hosts = targetsFromHosts(flags.host ?? []);
+  const vms: Target[] = [];
+  for (const name of new Set(flags.vm ?? [])) vms.push(await startedVm(command, name));
+  return [...hosts, ...vms];
+}
+
+async function startedVm(command: BaseCommand, name: string): Promise<Target> {
+  const [{ vmTarget }, { vmSurroundings }] = await vmModules();
+  const { request, finish } = await vmSurroundings(command, name, undefined);
+  return await vmTarget(name, request).finally(finish);
+}
+
+/** Where no VM can be made, a Linux controller is its own guest: said, never silently. */
+async function embedded(command: BaseCommand, mirror: string | undefined, spec: VmSpec): Promise<Target> {
+  const [{ embeddedTarget, whyNoVm }, { vmSurroundings }] = await vmModules();
+  const { request, finish } = await vmSurroundings(command, spec.name, mirror);
+  try {
+    const why = await whyNoVm('qemu', request);
+    if (why === null) {
+      command.note(
+        `no host was named: using the VM ${spec.name} (${spec.image}); gclab vm delete ${spec.name} removes it`,
+      );
+      return await embeddedTarget(spec, 'qemu', request);
+    }
+    if (process.platform !== 'linux')
+      badFlag(`no host was named, and no VM can be made here: ${why}`, 'see gclab doctor');
+    command.note(
+      `no host was named, and no VM can be made here (${why}): using this machine, as --host local does`,
     );
+    return { name: 'local', kind: 'local' };
+  } finally {
+    await finish();
   }
-  return targetsFromHosts(hosts);
+}
+
+function vmModules(): Promise<[typeof import('../workflows/vm.js'), typeof import('./vm-surroundings.js')]> {
+  return Promise.all([import('../workflows/vm.js'), import('./vm-surroundings.js')]);
 }

@@ -2,6 +2,7 @@ import type { TargetRecord } from '../results/run-folder.js';
 
 /** What workflows go through on one guest; each uses some of them. */
 export const PHASES = [
+  'vm',
   'connect',
   'facts',
   'plan',

@@ -284,7 +284,12 @@ describe('wrong usage', () => {
   });
 
   it('says what to name when no host was named', async () => {
-    expect((await failure([])).hint).toContain('--host');
+    const result = await gclab(['remote', 'check', '--json'], { cwd: work });
+    expect(failureOf(result)).toMatchObject({
+      exitCode: 2,
+      code: 'bad-flag',
+      hint: expect.stringContaining('--host'),
+    });
   });
 });
 

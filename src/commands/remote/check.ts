@@ -30,7 +30,7 @@ in one round trip, and says: ready; not ready, and what would make it so; or nev
 
   async run(): Promise<CheckDocument> {
     const { flags } = await this.parse(RemoteCheck);
-    const targets = targetsFrom(flags.host);
+    const targets = await targetsFrom(this, flags);
     const [{ check }, { exitCodeOfReport, highest }, { surroundings }, { showCheck }] = await Promise.all([
       import('../../workflows/check.js'),
       import('../../workflows/outcome.js'),

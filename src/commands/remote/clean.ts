@@ -25,7 +25,7 @@ export default class RemoteClean extends BaseCommand {
 
   async run(): Promise<CleanDocument> {
     const { flags } = await this.parse(RemoteClean);
-    const targets = targetsFrom(flags.host);
+    const targets = await targetsFrom(this, flags);
     const [{ clean }, { exitCodeOfReport, highest }, { surroundings }, { printable }] = await Promise.all([
       import('../../workflows/clean.js'),
       import('../../workflows/outcome.js'),

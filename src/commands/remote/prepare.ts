@@ -35,7 +35,7 @@ gclab's own, what will boot is read back from grub.cfg, and after the reboot onl
   async run(): Promise<ChangeDocument> {
     const { flags } = await this.parse(RemotePrepare);
     const { changeHosts } = await import('../../cli/change-hosts.js');
-    return await changeHosts(this, targetsFrom(flags.host), 'prepare', {
+    return await changeHosts(this, await targetsFrom(this, flags), 'prepare', {
       ...flags,
       force: flags.force,
       editDefaultGrub: flags['edit-default-grub'],

@@ -17,6 +17,6 @@ export default class RemoteRevert extends BaseCommand {
     const { flags } = await this.parse(RemoteRevert);
     const { changeHosts } = await import('../../cli/change-hosts.js');
     const nothingNew = { force: false, editDefaultGrub: false, trial: false };
-    return await changeHosts(this, targetsFrom(flags.host), 'revert', { ...flags, ...nothingNew });
+    return await changeHosts(this, await targetsFrom(this, flags), 'revert', { ...flags, ...nothingNew });
   }
 }

@@ -3,7 +3,8 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { connectFlags, durationFlag, envFlag, sizeFlag } from '../../cli/flags.js';
 import { givenFlags, settingsWithScenario, shippedScenarios } from '../../cli/scenario-settings.js';
 import { settingsFromFlags } from '../../cli/settings.js';
-import { targetsFrom } from '../../cli/targets.js';
+import { targetsOrEmbedded } from '../../cli/targets.js';
+import { EMBEDDED_VM, specFromFlags, vmFlags } from '../../cli/vm-flags.js';
 import type { Settings } from '../../model.js';
 import type { RunDocument } from '../../results/run-folder.js';
 
@@ -13,12 +14,18 @@ export default class RemoteRun extends BaseCommand {
     `Connects, checks what the kernel can enforce, deploys the Go program, runs it under a hard memory limit
 without swap, follows its journal, and says whether the kernel OOM-killed it, how often, and why that is certain.`;
   static override examples = [
+    {
+      command: '<%= config.bin %> remote run',
+      description: 'in a VM that gclab makes, where no host is named',
+    },
     '<%= config.bin %> remote run --host vm1',
     '<%= config.bin %> remote run --host local --trials 20 --gomemlimit 28MiB',
     '<%= config.bin %> remote run --host vm1 --host vm2 --gc --expect survived --json',
   ];
   static override flags = {
     ...connectFlags,
+    image: vmFlags.image,
+    mirror: vmFlags.mirror,
     limit: sizeFlag({
       description: 'hard memory limit of the cgroup',
       default: 32 * 2 ** 20,
@@ -88,12 +95,12 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
 
   async run(): Promise<RunDocument> {
     const { flags, metadata } = await this.parse(RemoteRun);
-    const targets = targetsFrom(flags.host);
     const plain = settingsFromFlags(flags);
     const settings =
       flags.scenario === undefined
         ? plain
         : await this.#withScenario(plain, flags.scenario, givenFlags(metadata.flags, flags));
+    const targets = await targetsOrEmbedded(this, flags, specFromFlags(EMBEDDED_VM, flags));
     const [{ run }, { exitCodeOfRun, highest }, { surroundings }, { showRun }] = await Promise.all([
       import('../../workflows/run.js'),
       import('../../workflows/outcome.js'),

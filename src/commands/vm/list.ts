@@ -1,0 +1,33 @@
+import { BaseCommand } from '../../cli/base-command.js';
+import type { Vm } from '../../provider/provider.js';
+
+export default class VmList extends BaseCommand {
+  static override summary = 'List the VMs that gclab made on this controller.';
+  static override examples = ['<%= config.bin %> vm list', '<%= config.bin %> vm list --json'];
+
+  async run(): Promise<readonly Vm[]> {
+    await this.parse(VmList);
+    const [{ listVms }, { vmSurroundings }, { table }, { formatBytes }] = await Promise.all([
+      import('../../workflows/vm.js'),
+      import('../../cli/vm-surroundings.js'),
+      import('../../cli/table.js'),
+      import('../../units.js'),
+    ]);
+    const { request, finish } = await vmSurroundings(this, 'vm', undefined);
+    const vms = await listVms(request).finally(finish);
+    if (this.jsonEnabled()) return vms;
+    if (vms.length === 0) this.log('no VM yet: gclab vm create, or gclab remote run without a host');
+    const rows = vms.map((vm) => [
+      vm.name,
+      vm.state,
+      vm.provider,
+      vm.accelerator ?? '',
+      vm.image,
+      `${vm.cpus} CPUs`,
+      formatBytes(vm.memoryBytes),
+      vm.reach === null ? '' : `${vm.reach.host}:${vm.reach.port}`,
+    ]);
+    for (const line of table(rows)) this.log(line);
+    return vms;
+  }
+}

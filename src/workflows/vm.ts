@@ -1,0 +1,166 @@
+import { GclabError } from '../errors.js';
+import type { Target } from '../model.js';
+import type { Places } from '../provider/places.js';
+import type { Provider, Reach, Requirement, Vm, VmSpec } from '../provider/provider.js';
+import type { Progress, Work } from '../provider/work.js';
+import { formatBytes } from '../units.js';
+import type { Listener } from './events.js';
+import { Phases } from './phases.js';
+import { PROVIDER_KINDS, providerOf } from './providers.js';
+
+export interface VmRequest {
+  readonly places: Places;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+}
+
+/** A VM and the provider that keeps it. */
+interface Found {
+  readonly vm: Vm;
+  readonly provider: Provider;
+}
+
+/** Every VM that gclab made on this controller, of every provider whose tool is there. */
+export async function listVms(request: VmRequest): Promise<Vm[]> {
+  return (await findAll(request)).map(({ vm }) => vm);
+}
+
+export async function createVm(spec: VmSpec, kind: Vm['provider'], request: VmRequest): Promise<Vm> {
+  const provider = providerOf(kind, request.places);
+  return await told(spec.name, request, (work) => provider.create(spec, work), describeVm);
+}
+
+/** Resolves once the VM's sshd answers; at once where it does already. */
+export async function startVm(name: string, request: VmRequest): Promise<Vm> {
+  const { provider } = await find(name, request);
+  return await told(name, request, (work) => provider.start(name, work), describeVm);
+}
+
+/** Powers off; `cut` cuts the power instead. */
+export async function stopVm(name: string, cut: boolean, request: VmRequest): Promise<void> {
+  const { provider } = await find(name, request);
+  const stop = (work: Work): Promise<void> => (cut ? provider.kill(name, work) : provider.stop(name, work));
+  await told(name, request, stop, () => (cut ? 'power cut' : 'powered off'));
+}
+
+export async function deleteVm(name: string, request: VmRequest): Promise<void> {
+  const { provider } = await find(name, request);
+  await told(
+    name,
+    request,
+    (work) => provider.delete(name, work),
+    () => 'deleted',
+  );
+}
+
+/** How to reach a VM that runs; `not-ready` where it does not. */
+export async function reachVm(name: string, request: VmRequest): Promise<Reach> {
+  const { vm } = await find(name, request);
+  if (vm.reach !== null) return vm.reach;
+  throw new GclabError({
+    code: 'not-ready',
+    doing: 'reaching the VM',
+    target: name,
+    what: 'it is stopped',
+    hint: `start it with: gclab vm start ${name}`,
+  });
+}
+
+/** A VM as a target of the other commands, started where it was not running. */
+export async function vmTarget(name: string, request: VmRequest): Promise<Target> {
+  const { vm } = await find(name, request);
+  const reach = vm.reach ?? (await startVm(name, request)).reach;
+  if (reach === null) throw new Error(`${name} was started and cannot be reached`);
+  return { name: reach.alias, kind: 'ssh', sshConfigFile: reach.sshConfigFile };
+}
+
+/** The VM that commands use when no host was named: made where there is none yet, and said so. */
+export async function embeddedTarget(
+  spec: VmSpec,
+  kind: Vm['provider'],
+  request: VmRequest,
+): Promise<Target> {
+  const known = await findAll(request);
+  if (!known.some(({ vm }) => vm.name === spec.name)) await createVm(spec, kind, request);
+  return await vmTarget(spec.name, request);
+}
+
+/** What keeps this provider from making VMs here; null where nothing does. */
+export async function whyNoVm(kind: Vm['provider'], request: VmRequest): Promise<string | null> {
+  const work: Work = { signal: request.signal, onProgress: () => {} };
+  const lacking = (await providerOf(kind, request.places).requirements(work)).filter(
+    ({ met, fatal }) => fatal && !met,
+  );
+  return lacking.length === 0
+    ? null
+    : lacking.map(({ description }) => `${description} is missing`).join(', ');
+}
+
+export interface ProviderReport {
+  readonly provider: Vm['provider'];
+  /** Nothing fatal is missing. */
+  readonly usable: boolean;
+  readonly requirements: readonly Requirement[];
+}
+
+/** What each provider has and lacks here. */
+export async function examineProviders(request: VmRequest): Promise<ProviderReport[]> {
+  const work: Work = { signal: request.signal, onProgress: () => {} };
+  return await Promise.all(
+    PROVIDER_KINDS.map(async (provider) => {
+      const requirements = await providerOf(provider, request.places).requirements(work);
+      return { provider, usable: requirements.every(({ met, fatal }) => met || !fatal), requirements };
+    }),
+  );
+}
+
+async function find(name: string, request: VmRequest): Promise<Found> {
+  const all = await findAll(request);
+  const found = all.find(({ vm }) => vm.name === name);
+  if (found !== undefined) return found;
+  const names = all.map(({ vm }) => vm.name).join(', ');
+  throw new GclabError({
+    code: 'unknown-host',
+    doing: 'looking for the VM',
+    target: name,
+    what: `there is no VM of that name${names === '' ? '' : `; there are ${names}`}`,
+    hint: `make it with: gclab vm create ${name}`,
+  });
+}
+
+async function findAll(request: VmRequest): Promise<Found[]> {
+  const work: Work = { signal: request.signal, onProgress: () => {} };
+  const lists = await Promise.all(
+    PROVIDER_KINDS.map(async (kind) => {
+      const provider = providerOf(kind, request.places);
+      return (await provider.list(work)).map((vm) => ({ vm, provider }));
+    }),
+  );
+  return lists.flat();
+}
+
+/** One phase of events around a provider's work. */
+async function told<T>(
+  name: string,
+  request: VmRequest,
+  work: (work: Work) => Promise<T>,
+  describe: (result: T) => string,
+): Promise<T> {
+  const phases = new Phases(name, request.listener);
+  const onProgress = (progress: Progress): void => phases.progress(describeProgress(progress));
+  return await phases.run('vm', () => work({ signal: request.signal, onProgress }), describe);
+}
+
+function describeProgress({ doing, detail, doneBytes, totalBytes }: Progress): string {
+  const share =
+    doneBytes === undefined || totalBytes === undefined || totalBytes === 0
+      ? ''
+      : ` ${Math.floor((doneBytes / totalBytes) * 100)} % of ${formatBytes(totalBytes)}`;
+  return `${doing}${share}${detail === undefined ? '' : `: ${detail}`}`;
+}
+
+/** `running (qemu, tcg, bootstrap:bookworm)` */
+function describeVm(vm: Vm): string {
+  const details = [vm.provider, vm.accelerator, vm.image].filter((detail) => detail !== null);
+  return `${vm.state} (${details.join(', ')})`;
+}
