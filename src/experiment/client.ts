@@ -9,6 +9,7 @@ const bytes = z.number().nonnegative();
 const answers = {
   add: z.object({ added: bytes, heap: heapSchema }),
   rel: z.object({ released: bytes, notReleased: bytes, heap: heapSchema }),
+  cache: z.object({ cached: bytes, heap: heapSchema }),
   gc: z.object({ heap: heapSchema }),
   stats: z.object({
     limitBytes: bytes,
@@ -33,6 +34,8 @@ export interface ClientSettings {
   readonly target: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Why there was no connection, in full: node-fetch keeps only a code and a message. */
+  readonly refusal?: () => GclabError | undefined;
 }
 
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -44,12 +47,18 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 export class ExperimentClient {
   constructor(private readonly settings: ClientSettings) {}
 
-  add(size: number): Promise<Answer<'add'>> {
-    return this.#ask('add', size);
+  /** With `each` the bytes are allocated as objects of that size. */
+  add(size: number, each?: number): Promise<Answer<'add'>> {
+    return this.#ask('add', size, each === undefined ? '' : `&each=${each}`);
   }
 
   rel(size: number): Promise<Answer<'rel'>> {
     return this.#ask('rel', size);
+  }
+
+  /** Fills the page cache with a file of that size. */
+  cache(size: number): Promise<Answer<'cache'>> {
+    return this.#ask('cache', size);
   }
 
   gc(): Promise<Answer<'gc'>> {
@@ -68,9 +77,9 @@ export class ExperimentClient {
     return this.#ask('quit');
   }
 
-  async #ask<R extends Route>(route: R, size?: number): Promise<Answer<R>> {
+  async #ask<R extends Route>(route: R, size?: number, more = ''): Promise<Answer<R>> {
     const { agent, port, timeoutMs, signal } = this.settings;
-    const query = size === undefined ? '' : `?bytes=${size}`;
+    const query = size === undefined ? '' : `?bytes=${size}${more}`;
     try {
       const response = await fetch(`http://127.0.0.1:${port}/${route}${query}`, {
         agent,
@@ -112,7 +121,7 @@ export class ExperimentClient {
       );
     }
     if (code !== undefined && code in ERROR_EXITS)
-      return this.#error(code as ErrorCode, route, message ?? code, error);
+      return this.settings.refusal?.() ?? this.#error(code as ErrorCode, route, message ?? code, error);
     if (code !== undefined && GONE.has(code))
       return this.#error('program-gone', route, 'the program is gone', error);
     return this.#error('guest-answer', route, `the answer cannot be read (${message ?? code})`, error);

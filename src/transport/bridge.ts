@@ -7,6 +7,8 @@ export interface Bridge {
   readonly argv: readonly string[];
   /** The line it says once it is connected; what comes before is noise of the login shell. Absent: there is none. */
   readonly greeting?: string;
+  /** Where only root may run it. */
+  readonly asRoot?: boolean;
 }
 
 /** More noise than this before the greeting, and it isn't the bridge that talks. */
@@ -14,7 +16,7 @@ const MAX_NOISE_BYTES = 64 * 1024;
 
 /** Opens a connection through the bridge; rejects where it ends before its greeting. */
 export async function openBridge(guest: Guest, bridge: Bridge): Promise<ChannelEnds> {
-  const stream = await guest.stream(bridge.argv);
+  const stream = await guest.stream(bridge.argv, { asRoot: bridge.asRoot ?? false });
   const ended = stream.done.then(
     (result) =>
       new Error(result.stderr.trim() || `the bridge ended with ${result.exitCode ?? result.signal}`),

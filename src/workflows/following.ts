@@ -5,6 +5,7 @@ import type { JournalLine } from '../experiment/journal.js';
 import type { Guest, Target, Trial } from '../model.js';
 import type { RunFolder } from '../results/run-folder.js';
 import { formatBytes } from '../units.js';
+import type { Driver, Seat } from './driver.js';
 import type { Phases } from './phases.js';
 import type { RunRequest } from './run-request.js';
 import { SequenceDriver } from './sequence-driver.js';
@@ -12,7 +13,8 @@ import { SequenceDriver } from './sequence-driver.js';
 /** The middle of a run: started on the guest, followed to its end, collected; driven too in the interactive mode. */
 export class Following {
   #guest: Guest | undefined;
-  readonly #driver: SequenceDriver | undefined;
+  #folder: GuestFolder | undefined;
+  readonly #driver: Driver | undefined;
 
   constructor(
     private readonly target: Target,
@@ -21,7 +23,8 @@ export class Following {
     private readonly phases: Phases,
   ) {
     if (request.settings.mode === 'interactive') {
-      this.#driver = new SequenceDriver(() => this.#connected(), request, target.name, phases);
+      const seat = this.#seat();
+      this.#driver = request.driver?.(seat) ?? new SequenceDriver(seat);
     }
   }
 
@@ -35,6 +38,7 @@ export class Following {
     const { request, phases } = this;
     const collection = await this.#openCollection();
     this.#guest = guest;
+    this.#folder = folder;
     phases.begin(configuration === undefined ? 'follow' : 'start');
     try {
       const last = await followRun(guest, {
@@ -46,6 +50,7 @@ export class Following {
         onNote: (text) => phases.note(text),
         reconnect: async () => {
           this.#guest = await dialAgain();
+          this.#driver?.onReconnected();
           return this.#guest;
         },
         reconnectMs: request.reconnectMs,
@@ -84,6 +89,7 @@ export class Following {
 
   #onLine(line: JournalLine): void {
     const { settings } = this.request;
+    this.#driver?.onLine(line);
     switch (line.type) {
       case 'journal':
         this.phases.end(
@@ -91,9 +97,6 @@ export class Following {
           `${line.host.goVersion}, kernel ${line.host.kernel}, cgroup ${line.host.cgroup}`,
         );
         this.phases.begin('follow');
-        break;
-      case 'listening':
-        this.#driver?.drive(line.trial);
         break;
       case 'trial-end':
         this.phases.progress(`trial ${line.trial} of ${settings.trials}: ${line.verdict}`);
@@ -103,8 +106,19 @@ export class Following {
     }
   }
 
-  #connected(): Guest {
-    if (this.#guest === undefined) throw new Error('driven before it was connected');
-    return this.#guest;
+  #seat(): Seat {
+    const { settings, signal } = this.request;
+    const known = <T>(value: T | undefined): T => {
+      if (value === undefined) throw new Error('driven before it was connected');
+      return value;
+    };
+    return {
+      target: this.target.name,
+      settings,
+      signal,
+      phases: this.phases,
+      guest: () => known(this.#guest),
+      folder: () => known(this.#folder),
+    };
   }
 }

@@ -1,4 +1,5 @@
 import type { ConnectSettings, Settings, Target } from '../model.js';
+import type { DriverFactory } from './driver.js';
 import type { Listener } from './events.js';
 
 /** Everything `run` needs to know; nothing below it reads flags, the environment or the clock. */
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly dist: string;
   readonly version: string;
   readonly listener: Listener;
+  /** Who drives the interactive mode; the built-in sequence where nobody else is named. */
+  readonly driver?: DriverFactory;
   readonly signal: AbortSignal;
   readonly now: () => Date;
 }
