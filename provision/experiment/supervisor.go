@@ -74,7 +74,8 @@ func readConfig(folder runfolder.Folder) (config.Config, error) {
 
 func stopOnSignals(stop *supervise.Stop) {
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	// A reader of stdout that goes away (gcexp | head) would otherwise end this process on the spot.
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
 	go func() {
 		for range signals {
 			stop.Ask("stopped", nil)

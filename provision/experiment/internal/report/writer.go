@@ -31,11 +31,15 @@ type Writer struct {
 	line  []byte
 	heap  *heap.Reader
 	usage [32]byte
+	// pipeFD and usageFD are what it writes to and where it reads the cgroup's usage.
+	pipeFD, usageFD int
 }
 
-// NewWriter makes the one writer of a process.
-func NewWriter() *Writer {
-	return &Writer{line: make([]byte, 0, maxLine), heap: heap.NewReader()}
+// NewWriter makes the one writer of a trial's process.
+func NewWriter() *Writer { return newWriter(PipeFD, UsageFD) }
+
+func newWriter(pipeFD, usageFD int) *Writer {
+	return &Writer{line: make([]byte, 0, maxLine), heap: heap.NewReader(), pipeFD: pipeFD, usageFD: usageFD}
 }
 
 // Begin tells that a step begins.
@@ -142,7 +146,7 @@ func (w *Writer) addHeap() {
 
 // addUsage reads the cgroup's usage from the descriptor that the supervisor opened.
 func (w *Writer) addUsage() {
-	n, err := syscall.Pread(UsageFD, w.usage[:], 0)
+	n, err := syscall.Pread(w.usageFD, w.usage[:], 0)
 	if err != nil || n < 2 {
 		return
 	}
@@ -153,7 +157,7 @@ func (w *Writer) addUsage() {
 func (w *Writer) send() {
 	w.line = append(w.line, '}', '\n')
 	// A supervisor that is gone cannot be told; the process then dies with it (see supervise).
-	_, _ = syscall.Write(PipeFD, w.line)
+	_, _ = syscall.Write(w.pipeFD, w.line)
 	w.mutex.Unlock()
 }
 
