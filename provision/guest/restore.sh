@@ -10,6 +10,10 @@ step() {
   shift 3
   check_all "$@"
   restore_all "$@" || ends write-failed "$path"
+  # A trial entry that goes must not stay chosen.
+  if have grub-editenv && grub-editenv - list 2>/dev/null | grep -qx next_entry=gclab-trial; then
+    grub-editenv - unset next_entry
+  fi
   sync
   discard
   if [ "$then" = regenerate ]; then

@@ -1,12 +1,14 @@
 import type { Guest } from '../model.js';
-import { type BootState, grubConfigFile } from './boot-state.js';
+import { type BootState, filesOf, grubConfigFile, nextEntry } from './boot-state.js';
 import { type RestoreOptions, restore } from './restore.js';
 
 export interface Reverted {
   /** The files put back; empty when the ledger names nothing. */
   readonly paths: readonly string[];
-  /** The running kernel still has the old options. */
+  /** The running kernel still has the options that were taken back. */
   readonly reboot: boolean;
+  /** The words of the entry that boots next, read off the grub.cfg made anew; null where there is none. */
+  readonly next: readonly string[] | null;
 }
 
 /**
@@ -15,16 +17,18 @@ export interface Reverted {
  */
 export async function revert(guest: Guest, state: BootState, options: RestoreOptions): Promise<Reverted> {
   const changes = state.changes.toReversed();
+  let files = state.files;
   for (const [index, change] of changes.entries()) {
     const isLast = index === changes.length - 1;
-    await restore(
-      guest,
-      { ...change, grubConfig: isLast && hasGrub(state) ? 'regenerate' : 'nothing' },
-      options,
-    );
+    const grubConfig = isLast && hasGrub(state) ? 'regenerate' : 'nothing';
+    const restored = await restore(guest, { ...change, grubConfig }, options);
+    files = new Map([...files, ...filesOf(restored)]);
   }
-  const paths = [...new Set(changes.flatMap(({ files }) => files.map(({ path }) => path)))];
-  return { paths, reboot: changes.length > 0 };
+  return { paths: pathsOf(state), reboot: changes.length > 0, next: nextEntry(files)?.words ?? null };
+}
+
+function pathsOf({ changes }: BootState): readonly string[] {
+  return [...new Set(changes.flatMap(({ files }) => files.map(({ path }) => path)))];
 }
 
 /** A Raspberry Pi has no grub.cfg to make. */

@@ -76,6 +76,11 @@ const FAULTS: Readonly<Record<string, (about: readonly string[]) => Why>> = {
     what: `the backup of ${path} is gone`,
     hint: 'Put the file back by hand',
   }),
+  'no-reboot': () => ({
+    code: 'change-failed',
+    what: 'the reboot could not be asked for',
+    hint: 'Reboot it by hand',
+  }),
   'trial-refused': () => ({
     code: 'change-failed',
     what: 'GRUB did not take the trial entry',

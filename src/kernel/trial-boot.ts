@@ -95,7 +95,7 @@ async function choose(guest: Guest, trial: Trial, options: ApplyOptions): Promis
     await runStep(guest, {
       name: 'trial',
       doing: 'choosing the trial entry',
-      args: ['set', ENTRY_ID],
+      args: [ENTRY_ID],
       ...options,
     });
   } catch (error) {
@@ -111,7 +111,6 @@ export async function endTrial(
   options: ApplyOptions,
 ): Promise<void> {
   const file = { path, number: 1, before: before === null ? null : sha256(before), after: sha256(after) };
-  await runStep(guest, { name: 'trial', doing: 'ending the trial', args: ['clear', ENTRY_ID], ...options });
   await restore(guest, { id, files: [file], grubConfig: 'nothing' }, options);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, GclabError } from '../../src/errors.js';
-import { type RebootOptions, type RebootPhase, reboot } from '../../src/kernel/reboot.js';
+import { reboot } from '../../src/kernel/reboot.js';
+import type { RebootOptions, RebootPhase } from '../../src/kernel/reboot-wait.js';
 import type { Guest } from '../../src/model.js';
 import { answering } from './guests.js';
 
@@ -11,7 +12,7 @@ const STEP = '\ngclab-step 1\nresult done\ngclab-step end\n';
 /** A guest whose connection is lost soon after it was asked to reboot. */
 function dying(): Guest {
   const lost = AbortSignal.timeout(50);
-  return { ...answering(STEP), lost, setPrivilege: () => {} };
+  return { ...answering(STEP), target: { name: 'vm1', kind: 'ssh' }, lost, setPrivilege: () => {} };
 }
 
 const fails = (code: ErrorCode) => async (): Promise<Guest> =>
@@ -93,6 +94,11 @@ describe('a reboot', () => {
     });
     const silent = await failure(play([fails('connection-refused')], { timeoutMs: 1_500 }));
     expect(silent.message).toContain('does not answer');
+  });
+
+  test('is never asked of the machine gclab runs on', async () => {
+    const options = { reconnect: answers(NEW), oldBootId: OLD, timeoutMs: 1_000 };
+    expect((await failure(reboot(answering(STEP), options))).code).toBe('not-ready');
   });
 
   test('stops at once for a changed host key, and when interrupted', async () => {
