@@ -4,8 +4,10 @@ import { Deadline } from './deadline.js';
 import { type Endpoint, resolveEndpoint } from './endpoint.js';
 import { NeedsSystemSsh, openLink } from './link.js';
 import { LocalGuest } from './local-guest.js';
+import { nearbyNames } from './nearby-names.js';
 import { SshGuest } from './ssh-guest.js';
 import { loadSsh2 } from './ssh2.js';
+import { parseTargetName } from './target-name.js';
 
 /** Turns a target into a guest. Rejects with a GclabError whose code says what stood in the way. */
 export function connect(target: Target, settings: ConnectSettings): Promise<Guest> {
@@ -29,7 +31,7 @@ export async function connectSsh(target: Target, settings: ConnectSettings): Pro
   } catch (error) {
     if (settings.signal?.aborted) throw interrupted(target, error);
     if (deadline.signal.aborted) throw timedOut(target, settings, error);
-    throw error;
+    throw await withNearbyNames(error, attempt);
   } finally {
     deadline.clear();
   }
@@ -73,6 +75,17 @@ async function byOpenssh(attempt: Attempt, resolved?: Endpoint): Promise<Guest> 
     await openMaster(target, endpoint, settings, deadline, signal),
     settings.env,
   );
+}
+
+/** Says which names ssh_config has that were perhaps meant. */
+async function withNearbyNames(error: unknown, { target, settings }: Attempt): Promise<unknown> {
+  if (!(error instanceof GclabError) || error.code !== 'unknown-host') return error;
+  const names = await nearbyNames(parseTargetName(target.name).host, settings.sshConfigFile, settings.env);
+  if (names.length === 0) return error;
+  const hint = `did you mean ${names.join(' or ')}? ssh_config has that`;
+  const { doing, cause } = error;
+  const what = error.message.slice(`${target.name}: ${doing}: `.length);
+  return new GclabError({ code: error.code, doing, target: target.name, what, hint, cause });
 }
 
 function noCommonGround(target: Target, cause: NeedsSystemSsh): GclabError {

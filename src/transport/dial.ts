@@ -27,9 +27,11 @@ const TCP_ERRORS: Readonly<Record<string, { code: ErrorCode; what: string; hint:
   },
 };
 
-/** A TCP connection; rejects with a GclabError. The caller owns the socket. */
+const TIMED_OUT = Object.assign(new Error('ConnectTimeout'), { code: 'ETIMEDOUT' });
+
+/** A TCP connection; rejects with a GclabError. The caller owns the socket. ConnectTimeout of ssh_config holds for it. */
 export function dialTcp(endpoint: Endpoint, target: string, signal: AbortSignal): Promise<Socket> {
-  const { host, port, family, bindAddress } = endpoint;
+  const { host, port, family, bindAddress, connectTimeoutMs } = endpoint;
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,
@@ -44,7 +46,9 @@ export function dialTcp(endpoint: Endpoint, target: string, signal: AbortSignal)
     };
     if (signal.aborted) return abandon();
     signal.addEventListener('abort', abandon, { once: true });
+    if (connectTimeoutMs !== undefined) socket.setTimeout(connectTimeoutMs, () => socket.destroy(TIMED_OUT));
     socket.once('connect', () => {
+      socket.setTimeout(0);
       signal.removeEventListener('abort', abandon);
       resolve(socket);
     });

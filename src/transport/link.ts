@@ -11,6 +11,7 @@ import { checkHostKey } from './host-key-check.js';
 import { hostKeyAlgorithms, type KnownKeys, readKnownKeys } from './host-keys.js';
 import { loadIdentities } from './identities.js';
 import { fingerprint, keyType, shortKeyType } from './known-hosts.js';
+import { signAtOnce } from './sign-at-once.js';
 import type { Ssh2 } from './ssh2.js';
 
 /** An authenticated SSH connection. */
@@ -170,6 +171,7 @@ async function handshake(
         authenticator.next(accepts).then((method) => next(method as Parameters<typeof next>[0]), fail);
       },
     });
+    signAtOnce(client);
   });
 }
 

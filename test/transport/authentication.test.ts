@@ -157,9 +157,7 @@ describe('an agent', () => {
       sshd.sshConfig,
       readFileSync(sshd.sshConfig, 'utf8').replace('IdentitiesOnly yes', 'IdentitiesOnly no'),
     );
-    const others = Array.from({ length: 8 }, (_, index) =>
-      makeKey(join(sshd.folder, `other_${index}`), 'rsa'),
-    );
+    const others = Array.from({ length: 8 }, (_, index) => makeKey(join(sshd.folder, `other_${index}`)));
     const socket = await startAgent(sshd, [...others, sshd.key]);
     rmSync(sshd.key);
     expect(await whoami(sshd, { env: { ...process.env, SSH_AUTH_SOCK: socket } })).toBe(sshd.user);
