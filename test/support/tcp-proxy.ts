@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly port: number;
   /** How often somebody connected. */
   readonly connections: number;
+  /** How often the client spoke after the server had: round trips, however long one takes on a busy machine. */
+  readonly turns: number;
   /** From now on nothing gets through in either direction, and nothing is closed. */
   silence(): void;
   /** Resets every connection. */
@@ -19,9 +21,18 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
   const sockets = new Set<Socket>();
   let silent = false;
   let connections = 0;
+  let turns = 0;
+  let serverSpoke = false;
   const server = createServer({ noDelay: true }, (near) => {
     connections++;
     const far = connect({ ...to, noDelay: true });
+    near.on('data', () => {
+      if (serverSpoke) turns++;
+      serverSpoke = false;
+    });
+    far.on('data', () => {
+      serverSpoke = true;
+    });
     for (const [from, into] of [
       [near, far],
       [far, near],
@@ -38,6 +49,9 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
     port: (server.address() as AddressInfo).port,
     get connections() {
       return connections;
+    },
+    get turns() {
+      return turns;
     },
     silence: () => {
       silent = true;

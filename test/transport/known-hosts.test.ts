@@ -106,7 +106,7 @@ describe('known_hosts', () => {
       ['h1', '[h2]:2222', 'h3,10.0.0.3'].map((name) => `${name} ${publicKey(keys.ed25519)}\n`).join(''),
     );
     execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' });
-    expect(readFileSync(file, 'utf8')).not.toContain('h1');
+    expect(readFileSync(file, 'utf8')).toMatch(/^(?:\|1\|.*\n)+$/);
     for (const name of ['h1', '[h2]:2222', 'h2', 'h3', '10.0.0.3', 'h4']) {
       expect([name, ours(file, name)]).toEqual([name, reference(file, name)]);
     }

@@ -344,27 +344,13 @@ describe('a connection that is lost', () => {
 });
 
 describe('a slow line', () => {
-  it('takes at most 6 round trips after TCP until the first command has answered', {
-    timeout: 20_000,
-  }, async () => {
+  it('takes 6 round trips after TCP until the first command has answered', async () => {
     const sshd = await start();
-    await throughProxy(sshd, 200);
-    const startedAt = performance.now();
+    const proxy = await throughProxy(sshd, 20);
     const guest = await open(sshd);
     await guest.exec(['true']);
-    // Half a round trip is for the work between, on a machine that does other things too.
-    expect((performance.now() - startedAt) / 400).toBeLessThan(6.95);
-  });
-
-  it('does not slow an upload down to one window a round trip', { timeout: 20_000 }, async () => {
-    const sshd = await start();
-    await throughProxy(sshd, 25);
-    const guest = await open(sshd);
-    const { stdout, durationMs } = await guest.exec(['sh', '-c', 'wc -c'], {
-      stdin: Buffer.alloc(5_000_000),
-    });
-    expect(Number(stdout)).toBe(5_000_000);
-    expect(durationMs).toBeLessThan(1_500);
+    // Key exchange (2), service, key, channel, command: the greetings cross.
+    expect(proxy.turns).toBe(6);
   });
 });
 
