@@ -123,10 +123,13 @@ export class RebootWait {
 
   async #look(): Promise<Seen> {
     const own = new AbortController();
-    const signal = AbortSignal.any([this.signal, own.signal, AbortSignal.timeout(ATTEMPT_MS)]);
+    const signal = AbortSignal.any([this.signal, own.signal]);
+    // No AbortSignal.timeout: one that only AbortSignal.any knows may be collected before it fires (Node 20).
+    const deadline = setTimeout(() => own.abort(), ATTEMPT_MS);
     this.#connecting.add(own);
     try {
       const guest = await this.options.reconnect(signal);
+      clearTimeout(deadline);
       this.#connecting.delete(own);
       // Their handshakes would only hold this one up.
       for (const other of this.#connecting) other.abort();
@@ -134,6 +137,7 @@ export class RebootWait {
     } catch (error) {
       return this.#meaning(error, signal);
     } finally {
+      clearTimeout(deadline);
       this.#connecting.delete(own);
     }
   }
