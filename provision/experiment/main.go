@@ -28,6 +28,8 @@ func run(args []string) int {
 		return answer(clean(args[1:]))
 	case "version":
 		return answer(version(args[1:]))
+	case "bench":
+		return answer(bench(args[1:]))
 	case "supervise":
 		return runSupervisor(args[1:])
 	case "child":

@@ -104,13 +104,18 @@ func (r *Run) ending(err error) (string, *fault.Fault) {
 }
 
 func (r *Run) cost(wall time.Duration) journal.Cost {
-	var usage syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
 	return journal.Cost{
-		CPUUs: (usage.Utime.Nano() + usage.Stime.Nano()) / 1000, WallUs: wall.Microseconds(),
+		CPUUs: CPU().Microseconds(), WallUs: wall.Microseconds(),
 		SamplingCPUUs: r.sampling.CPU.Microseconds(), SamplingUs: r.sampling.Wall.Microseconds(),
 		Samples: r.sampling.Samples, MissedSamples: r.sampling.Missed,
 	}
+}
+
+// CPU is the processor time this process has taken so far.
+func CPU() time.Duration {
+	var usage syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func (r *Run) note(trial int, message string) {
