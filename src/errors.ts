@@ -65,6 +65,7 @@ export const ERROR_EXITS = {
   'tunnel-refused': EXIT.noVerdict,
   'program-gone': EXIT.noVerdict,
   'request-refused': EXIT.noVerdict,
+  'step-failed': EXIT.noVerdict,
   'port-in-use': EXIT.noVerdict,
   'run-failed': EXIT.noVerdict,
   'run-timeout': EXIT.noVerdict,

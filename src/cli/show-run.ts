@@ -60,7 +60,8 @@ async function showChart(
   );
 }
 
-function describeRecord(record: TargetRecord): string[] {
+/** What became of a target, a line each: verdict, evidence, what went wrong. */
+export function describeRecord(record: TargetRecord): string[] {
   const name = printable(record.target, 60);
   const lines: string[] = [];
   const { verdict } = record;

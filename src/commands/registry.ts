@@ -2,6 +2,7 @@ import Doctor from './doctor.js';
 import RemoteAttach from './remote/attach.js';
 import RemoteCheck from './remote/check.js';
 import RemoteClean from './remote/clean.js';
+import RemoteDrive from './remote/drive.js';
 import RemotePrepare from './remote/prepare.js';
 import RemoteRevert from './remote/revert.js';
 import RemoteRun from './remote/run.js';
@@ -21,6 +22,7 @@ export const COMMANDS = {
   'remote:attach': RemoteAttach,
   'remote:check': RemoteCheck,
   'remote:clean': RemoteClean,
+  'remote:drive': RemoteDrive,
   'remote:prepare': RemotePrepare,
   'remote:revert': RemoteRevert,
   'remote:run': RemoteRun,

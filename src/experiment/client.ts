@@ -47,6 +47,14 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 export class ExperimentClient {
   constructor(private readonly settings: ClientSettings) {}
 
+  /** The same client whose requests also end when `signal` aborts. */
+  within(signal: AbortSignal): ExperimentClient {
+    return new ExperimentClient({
+      ...this.settings,
+      signal: AbortSignal.any([this.settings.signal, signal]),
+    });
+  }
+
   /** With `each` the bytes are allocated as objects of that size. */
   add(size: number, each?: number): Promise<Answer<'add'>> {
     return this.#ask('add', size, each === undefined ? '' : `&each=${each}`);

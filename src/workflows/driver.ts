@@ -18,6 +18,8 @@ export interface Seat {
 
 /** Sends the requests of an interactive run, and sees its journal while it grows. */
 export interface Driver {
+  /** Whether it has to see the lines, too, that an earlier controller saw. */
+  readonly wantsPast: boolean;
   /** Each line, after it is on the controller's disk. */
   onLine(line: JournalLine): void;
   /** The line dropped and is there again. */

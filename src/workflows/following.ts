@@ -2,6 +2,7 @@ import { Collection } from '../experiment/collection.js';
 import { followRun } from '../experiment/follow.js';
 import type { GuestFolder } from '../experiment/guest-folder.js';
 import type { JournalLine } from '../experiment/journal.js';
+import { readJournal } from '../experiment/read-journal.js';
 import type { Guest, Target, Trial } from '../model.js';
 import type { RunFolder } from '../results/run-folder.js';
 import { formatBytes } from '../units.js';
@@ -39,6 +40,7 @@ export class Following {
     const collection = await this.#openCollection();
     this.#guest = guest;
     this.#folder = folder;
+    if (configuration === undefined && this.#driver?.wantsPast === true) await this.#replay(this.#driver);
     phases.begin(configuration === undefined ? 'follow' : 'start');
     try {
       const last = await followRun(guest, {
@@ -85,6 +87,12 @@ export class Following {
       log: file('experiment.log'),
       kernel: file('kernel.log'),
     });
+  }
+
+  async #replay(driver: Driver): Promise<void> {
+    for await (const line of readJournal(this.results.pathOf(this.target.name, 'journal.ndjson'))) {
+      driver.onLine(line);
+    }
   }
 
   #onLine(line: JournalLine): void {

@@ -7,6 +7,7 @@ import { openClient } from './open-client.js';
 
 /** Drives the built-in sequence against each interactive trial as it begins to listen. */
 export class SequenceDriver implements Driver {
+  readonly wantsPast = false;
   readonly #finished = new Set<number>();
   readonly #under: Promise<void>[] = [];
   readonly #failed = new AbortController();

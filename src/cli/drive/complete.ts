@@ -1,0 +1,18 @@
+import { commandNames } from '../../experiment/steps/commands.js';
+import { METRICS } from '../../experiment/steps/step.js';
+
+/** What the word under the cursor may become, as readline asks: the choices, and the part that they replace. */
+export function complete(line: string): [string[], string] {
+  const start = line.slice(Math.max(...[';', '{'].map((sign) => line.lastIndexOf(sign))) + 1).trimStart();
+  const words = start.split(/\s+/);
+  const word = words.at(-1) ?? '';
+  const choices = choicesAfter(words.slice(0, -1)).filter((choice) => choice.startsWith(word));
+  return [choices.map((choice) => `${choice} `), word];
+}
+
+function choicesAfter(before: readonly string[]): readonly string[] {
+  const [command] = before;
+  if (command === undefined) return commandNames(true);
+  if (command === 'until') return before.length === 1 ? METRICS : before.length === 4 ? ['within'] : [];
+  return command === 'add' && before.length === 2 ? ['of'] : [];
+}

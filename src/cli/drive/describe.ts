@@ -1,0 +1,50 @@
+import { SESSION_HELP, STEP_HELP } from '../../experiment/steps/commands.js';
+import { printable } from '../../printable.js';
+import { formatBytes } from '../../units.js';
+import type { Answered } from '../../workflows/ask-step.js';
+import { table } from '../table.js';
+
+/** What the program answered, in a line. */
+export function describeAnswer({ heap, more }: Answered): string {
+  const { inUseBytes, nextGCBytes, numGC } = heap;
+  const heapText = [
+    `heap ${formatBytes(heap.allocBytes)}`,
+    ...(inUseBytes === null ? [] : [`in use ${formatBytes(inUseBytes)}`]),
+    ...(nextGCBytes === null ? [] : [`goal ${formatBytes(nextGCBytes)}`]),
+    ...(numGC === null ? [] : [`${numGC} GCs`]),
+  ];
+  return [...Object.entries(more).flatMap(describeFigure), ...heapText].join(', ');
+}
+
+const FIGURES: Readonly<Record<string, string>> = {
+  added: 'added',
+  released: 'released',
+  notReleased: 'not released',
+  cached: 'cached',
+  retainedBytes: 'kept',
+  usageBytes: 'usage',
+  limitBytes: 'limit',
+};
+
+function describeFigure([key, value]: [string, number | null]): string[] {
+  const name = FIGURES[key];
+  if (name === undefined || value === null || (key === 'notReleased' && value === 0)) return [];
+  return [`${name} ${formatBytes(value)}`];
+}
+
+export function helpLines(): string[] {
+  const rows = Object.values({ ...STEP_HELP, ...SESSION_HELP }).map(({ usage, does }) => [
+    `  ${usage}`,
+    does,
+  ]);
+  return [
+    ...table(rows),
+    '',
+    '  SIZE is 10MiB, 10M, 4096 or 90% of the limit; TIME is 100ms, 2s or 1m; ; parts steps.',
+  ];
+}
+
+/** Names the target where there are several. */
+export function named(target: string, several: boolean, text: string): string {
+  return several ? `${printable(target, 60)}: ${text}` : text;
+}

@@ -1,0 +1,38 @@
+import type { DrivenSeat } from '../../workflows/driven-seat.js';
+import { drawCompact, drawPanel, type PanelSubject } from './panel.js';
+
+/** What is shown is this much behind: by then the samples of the moment are here, over a slow line too. */
+const BEHIND_US = 300_000;
+
+/** Draws the seats; between two lines of a journal the guest's clock is taken to run on as this one does. */
+export function panelOf(
+  seats: readonly DrivenSeat[],
+  stateOf: (target: string) => string,
+): (width: number) => string[] {
+  const clocks = new Map(seats.map((seat) => [seat.target, new Clock()]));
+  return (width) => {
+    const subjects = seats.map((seat): PanelSubject => {
+      const nowUs = clocks.get(seat.target)?.now(seat) ?? 0;
+      return { target: seat.target, live: seat.live, nowUs, state: stateOf(seat.target) };
+    });
+    const [only] = subjects;
+    return subjects.length === 1 && only !== undefined
+      ? drawPanel(only, width)
+      : drawCompact(subjects, width);
+  };
+}
+
+class Clock {
+  #t = 0;
+  #at = 0;
+
+  now({ live }: DrivenSeat): number {
+    if (live.t !== this.#t) {
+      this.#t = live.t;
+      this.#at = performance.now();
+    }
+    if (live.ended) return live.t;
+    const ran = Math.min(BEHIND_US, (performance.now() - this.#at) * 1_000);
+    return Math.max(0, this.#t + ran - BEHIND_US);
+  }
+}

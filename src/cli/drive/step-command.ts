@@ -1,0 +1,58 @@
+import { GclabError } from '../../errors.js';
+import { formatStep } from '../../experiment/steps/format.js';
+import type { PlainStep, Step } from '../../experiment/steps/step.js';
+import { unroll } from '../../experiment/steps/unroll.js';
+import { printable } from '../../printable.js';
+import type { Answered } from '../../workflows/ask-step.js';
+import type { DrivenSeat } from '../../workflows/driven-seat.js';
+import { doTogether, type SeatOutcome } from '../../workflows/lockstep.js';
+import type { Console } from './console.js';
+import { describeAnswer, named } from './describe.js';
+
+/** Does one command of a session on all of its targets, and tells what came of it. Gives the first failure. */
+export async function doCommand(
+  step: Step,
+  seats: readonly DrivenSeat[],
+  limitBytes: number,
+  signal: AbortSignal,
+  console: Console,
+): Promise<unknown> {
+  const several = seats.length > 1;
+  const answers = new Map<string, Answered>();
+  for (const turn of unroll([step])) {
+    const last = await doTogether(seats, turn.step, limitBytes, signal);
+    for (const { target, answer } of last) if (answer !== null) answers.set(target, answer);
+    const halted = last.filter(({ kind }) => kind !== 'done');
+    for (const one of halted) tellHalt(one, turn.step, several, console);
+    const failure = halted.find(({ kind }) => kind === 'failed' || kind === 'lost');
+    if (failure !== undefined) return failure.error;
+    if (halted.length === last.length) return undefined;
+  }
+  for (const [target, answer] of answers) console.print(named(target, several, describeAnswer(answer)));
+  return undefined;
+}
+
+function tellHalt(outcome: SeatOutcome, step: PlainStep, several: boolean, console: Console): void {
+  const what = formatStep(step);
+  for (const line of haltLines(outcome, what)) console.print(named(outcome.target, several, line));
+}
+
+function haltLines({ kind, error }: SeatOutcome, what: string): string[] {
+  switch (kind) {
+    case 'ended':
+      return [`✖ the program ended during: ${what}`];
+    case 'lost':
+      return [`the connection dropped during: ${what}; whether it was done is told below`];
+    case 'failed':
+      return errorLines(error, what);
+    case 'done':
+      return [];
+  }
+}
+
+function errorLines(error: unknown, what: string): string[] {
+  if (!(error instanceof GclabError)) throw error;
+  if (error.code === 'interrupted') return [`stopped waiting for: ${what} (the guest may still do it)`];
+  const hint = error.hint === undefined ? [] : [`  try: ${printable(error.hint)}`];
+  return [`${error.code}: ${printable(error.message)}`, ...hint];
+}

@@ -1,0 +1,192 @@
+import { GclabError } from '../errors.js';
+import type { JournalLine } from '../experiment/journal.js';
+import { LiveState } from '../experiment/live.js';
+import { Meanwhile } from '../experiment/meanwhile.js';
+import type { PlainStep } from '../experiment/steps/step.js';
+import type { Guest, Trial } from '../model.js';
+import { type Answered, askStep } from './ask-step.js';
+import { Deferred, unlessAborted } from './deferred.js';
+import type { Driver, Seat } from './driver.js';
+import { type OpenClient, openClient } from './open-client.js';
+import { RequestTimes } from './request-times.js';
+import { untilSo } from './until-so.js';
+
+/** What became of a step: done, or the program's end came first. */
+export type StepOutcome =
+  | { readonly kind: 'done'; readonly answer: Answered | null }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'lost' };
+
+/** What a seat tells by itself. */
+export type SeatEvent =
+  | { readonly kind: 'lost'; readonly target: string }
+  | { readonly kind: 'back'; readonly target: string; readonly meanwhile: readonly string[] }
+  | { readonly kind: 'ended'; readonly target: string };
+
+/** How long the end of a program may take to show in the journal once its connection is gone. */
+const END_SHOWS_MS = 10_000;
+
+/** One interactive target that somebody else drives: sends the steps, keeps what its journal tells. */
+export class DrivenSeat implements Driver {
+  readonly wantsPast = true;
+  readonly live = new LiveState();
+  readonly times = new RequestTimes();
+  readonly #listening = new Deferred<void>();
+  readonly #ended = new Deferred<void>();
+  readonly #closed = new AbortController();
+  readonly #failed = new AbortController();
+  #open: OpenClient;
+  #connected = new Deferred<void>();
+  #meanwhile: Meanwhile | undefined;
+  #hasEnded = false;
+
+  constructor(
+    readonly seat: Seat,
+    private readonly tell: (event: SeatEvent) => void,
+    private readonly qualifyTrials: (trials: readonly Trial[]) => readonly Trial[] = (trials) => trials,
+  ) {
+    this.#open = openClient(seat, this.#closed.signal);
+  }
+
+  get target(): string {
+    return this.seat.target;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Resolves when requests are answered, or never will be. */
+  get listening(): Promise<void> {
+    return Promise.race([this.#listening.promise, this.#ended.promise]);
+  }
+
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  onLine(line: JournalLine): void {
+    this.live.take(line);
+    this.times.take(line);
+    this.#meanwhile?.take(line);
+    if (line.type === 'listening' && !this.#hasEnded) this.#sit();
+    if (line.type === 'trial-end' || line.type === 'end') this.#end();
+  }
+
+  onReconnected(): void {
+    this.#open.close();
+    this.#open = openClient(this.seat, this.#closed.signal);
+    this.#watch(this.seat.guest());
+    void this.#catchUp();
+  }
+
+  /**
+   * Does a step and waits for it. Rejects where the program refused it, the answer cannot be read or did not come in time, or
+   * `signal` aborted: then nobody waits for it any more, but the guest may still do it.
+   */
+  async do(step: PlainStep, limitBytes: number, signal: AbortSignal): Promise<StepOutcome> {
+    await unlessAborted(Promise.race([this.#connected.promise, this.#ended.promise]), signal);
+    if (this.#hasEnded) return { kind: 'ended' };
+    const guest = this.seat.guest();
+    const over = new AbortController();
+    try {
+      const answer = this.#ask(step, limitBytes, AbortSignal.any([signal, over.signal]));
+      answer.catch(() => undefined);
+      const ended = this.#ended.promise.then((): StepOutcome => ({ kind: 'ended' }));
+      return await Promise.race([answer, step.do === 'until' || step.do === 'wait' ? ended : answer]);
+    } catch (error) {
+      return await this.#explain(error, guest, signal);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #ask(step: PlainStep, limitBytes: number, signal: AbortSignal): Promise<StepOutcome> {
+    const client = this.#open.client.within(signal);
+    const answer =
+      step.do === 'until'
+        ? await untilSo(step, limitBytes, client, this.live, this.times, signal)
+        : await askStep(step, limitBytes, client, this.times, signal);
+    return { kind: 'done', answer };
+  }
+
+  /** Asks the program to end: it survived. */
+  async quit(): Promise<void> {
+    if (this.#hasEnded) return;
+    await Promise.race([this.#connected.promise, this.#ended.promise]);
+    if (!this.#hasEnded) await this.#open.client.quit().catch((error: unknown) => this.#ignoreEnd(error));
+    await this.#ended.promise;
+  }
+
+  qualify(trials: readonly Trial[]): readonly Trial[] {
+    return this.qualifyTrials(trials);
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#end();
+    this.#open.close();
+  }
+
+  #sit(): void {
+    this.#watch(this.seat.guest());
+    this.#connected.resolve();
+    this.#listening.resolve();
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#ended.resolve();
+    this.times.forget();
+    this.tell({ kind: 'ended', target: this.target });
+  }
+
+  #watch(guest: Guest): void {
+    guest.lost.addEventListener('abort', () => this.#lose(), { once: true });
+    if (guest.lost.aborted) this.#lose();
+  }
+
+  #lose(): void {
+    if (this.#hasEnded || this.#meanwhile !== undefined) return;
+    this.#connected = new Deferred();
+    this.#meanwhile = new Meanwhile();
+    this.times.forget();
+    this.tell({ kind: 'lost', target: this.target });
+  }
+
+  /** A request of our own stands last in the journal: with its line here, everything before it is here too. */
+  async #catchUp(): Promise<void> {
+    const seen = this.times.expect('stats', 0);
+    try {
+      await this.#open.client.stats();
+      await Promise.race([seen, this.#ended.promise]);
+    } catch (error) {
+      // Gone meanwhile: the journal tells how. Lost again: then this begins anew.
+      this.#ignoreEnd(error);
+    }
+    if (this.seat.guest().lost.aborted) return;
+    const meanwhile = this.#meanwhile?.tell() ?? [];
+    this.#meanwhile = undefined;
+    if (!this.#hasEnded) this.tell({ kind: 'back', target: this.target, meanwhile });
+    this.#connected.resolve();
+  }
+
+  #ignoreEnd(error: unknown): void {
+    if (!(error instanceof GclabError)) throw error;
+  }
+
+  /** A connection that closed says little: the journal knows whether the program ended, the transport whether the line dropped. */
+  async #explain(error: unknown, guest: Guest, signal: AbortSignal): Promise<StepOutcome> {
+    if (this.#hasEnded) return { kind: 'ended' };
+    if (!(error instanceof GclabError) || !CLOSED.has(error.code)) throw error;
+    const ended = this.#ended.promise.then((): StepOutcome => ({ kind: 'ended' }));
+    const bound = AbortSignal.any([signal, guest.lost, AbortSignal.timeout(END_SHOWS_MS)]);
+    return await unlessAborted(ended, bound).catch((): StepOutcome => {
+      if (guest.lost.aborted) return { kind: 'lost' };
+      throw error;
+    });
+  }
+}
+
+const CLOSED = new Set<string>(['program-gone', 'tunnel-refused', 'connection-lost', 'guest-answer']);
