@@ -55,3 +55,15 @@ func scopeEnv(env []string) []string {
 	}
 	return append(env, "XDG_RUNTIME_DIR="+runtimeDir())
 }
+
+// endsWithSession says so when the scope ends with the user's last session: systemd then stops the user's
+// manager, and everything in it, unless the user lingers. Only root may change that, so it is left alone.
+func endsWithSession() string {
+	if os.Getuid() == 0 {
+		return ""
+	}
+	if _, err := os.Stat("/var/lib/systemd/linger/" + os.Getenv("USER")); err == nil {
+		return ""
+	}
+	return "this user does not linger: when the user's last session ends, systemd ends this run with it (loginctl enable-linger, as root, keeps it)"
+}

@@ -124,6 +124,9 @@ func conduct(r *supervise.Run, folder runfolder.Folder) (end journal.End) {
 	}
 	r.Ground = ground
 	r.Open(programVersion)
+	if ends := endsWithSession(); ends != "" {
+		r.Note(ends)
+	}
 	if err == nil {
 		err = ground.CheckLimit(r.Config.LimitBytes)
 	}

@@ -118,6 +118,9 @@ func CPU() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
+// Note writes down what belongs to no trial.
+func (r *Run) Note(message string) { r.note(0, message) }
+
 func (r *Run) note(trial int, message string) {
 	_ = r.Journal.Write(journal.Note{Head: r.head("note", trial), Message: message})
 	r.Tell.Say("note: %s", message)
