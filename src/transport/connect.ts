@@ -1,10 +1,12 @@
 import { GclabError } from '../errors.js';
 import type { ConnectSettings, Guest, Target } from '../model.js';
 import { Deadline } from './deadline.js';
-import { type Endpoint, resolveEndpoint } from './endpoint.js';
-import { NeedsSystemSsh, openLink } from './link.js';
+import type { Endpoint } from './endpoint.js';
+import { NeedsSystemSsh } from './link.js';
 import { LocalGuest } from './local-guest.js';
 import { nearbyNames } from './nearby-names.js';
+import { resolveEndpoint } from './resolve-endpoint.js';
+import { openLink } from './route.js';
 import { SshGuest } from './ssh-guest.js';
 import { loadSsh2 } from './ssh2.js';
 import { parseTargetName } from './target-name.js';

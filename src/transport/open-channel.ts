@@ -7,13 +7,15 @@ type Request = (done: (error: Error | undefined, channel: ClientChannel) => void
 /**
  * Asks for a channel, raced with the loss of the connection: after that ssh2 may throw or never call back.
  * Rejects with `connection-lost`, with ssh2's error where the server refused, or with the signal's reason.
+ * `adopt` gets the channel at once: its exit status and its close may be in the bytes that ssh2 reads next.
  */
-export function openChannel(
+export function openChannel<T>(
   link: Link,
   target: string,
   signal: AbortSignal | undefined,
   request: Request,
-): Promise<ClientChannel> {
+  adopt: (channel: ClientChannel) => T,
+): Promise<T> {
   const { lost } = link;
   return new Promise((resolve, reject) => {
     const isLost = (): void => reject(connectionLost(target, lost.reason));
@@ -31,7 +33,7 @@ export function openChannel(
         settle();
         if (error) reject(lost.aborted ? connectionLost(target, error) : error);
         else if (signal?.aborted || lost.aborted) channel.destroy();
-        else resolve(channel);
+        else resolve(adopt(channel));
       });
     } catch (error) {
       settle();

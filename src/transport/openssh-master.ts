@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GclabError } from '../errors.js';
@@ -91,16 +91,21 @@ function watch(child: ChildProcess, folder: string): AbortSignal {
     child.kill();
     rmSync(folder, { recursive: true, force: true });
   };
-  process.once('exit', end);
+  atExit.add(end);
   const ended = (): void => {
-    process.off('exit', end);
+    atExit.delete(end);
+    rmSync(folder, { recursive: true, force: true });
     gone.abort();
-    void rm(folder, { recursive: true, force: true });
   };
   child.once('exit', ended);
   child.once('error', ended);
   return gone.signal;
 }
+
+const atExit = new Set<() => void>();
+process.on('exit', () => {
+  for (const end of atExit) end();
+});
 
 function ready(target: Target, endpoint: Endpoint, child: ChildProcess, signal: AbortSignal): Promise<void> {
   let said = '';

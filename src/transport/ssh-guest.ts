@@ -54,18 +54,21 @@ export class SshGuest implements Guest {
   }
 
   async connectTcp(port: number, signal?: AbortSignal): Promise<Duplex> {
-    const channel = await openChannel(this.link, this.target.name, signal, (done) =>
-      this.link.client.forwardOut('127.0.0.1', 0, '127.0.0.1', port, done),
-    ).catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-      throw new TunnelRefused(
-        this.target.name,
-        port,
-        error.reason === PROHIBITED ? 'forbidden' : 'nothing-listens',
-        error,
-      );
-    });
-    return new ChannelDuplex(Promise.resolve(channelEnds(channel)));
+    const { client } = this.link;
+    const request = (done: Parameters<typeof client.exec>[1]): unknown =>
+      client.forwardOut('127.0.0.1', 0, '127.0.0.1', port, done);
+    const opening = openChannel(this.link, this.target.name, signal, request, channelEnds).catch(
+      (error: unknown) => {
+        if (!isRefusal(error)) throw error;
+        throw new TunnelRefused(
+          this.target.name,
+          port,
+          error.reason === PROHIBITED ? 'forbidden' : 'nothing-listens',
+          error,
+        );
+      },
+    );
+    return new ChannelDuplex(Promise.resolve(await opening));
   }
 
   async close(): Promise<void> {
@@ -78,24 +81,29 @@ export class SshGuest implements Guest {
 
   async #spawn(argv: readonly string[], signal: AbortSignal): Promise<Process> {
     const line = commandLine(argv);
-    const open = (): Promise<ClientChannel> =>
-      openChannel(this.link, this.target.name, signal, (done) => this.link.client.exec(line, done));
-    const channel = await this.#slots.take(open, isRefusal, signal).catch((error: unknown) => {
+    const request = (done: Parameters<typeof this.link.client.exec>[1]): unknown =>
+      this.link.client.exec(line, done);
+    const adopt = (channel: ClientChannel): Process => processOf(channel, this.lost);
+    const open = (): Promise<Process> => openChannel(this.link, this.target.name, signal, request, adopt);
+    const process = await this.#slots.take(open, isRefusal, signal).catch((error: unknown) => {
       throw error instanceof GclabError || signal.aborted
         ? error
         : execRefused(this.target.name, argv, error);
     });
-    channel.once('close', () => this.#slots.release());
-    const kill = (): void => closeChannel(channel);
-    return {
-      stdin: channel.stdin,
-      stdout: channel.stdout,
-      stderr: channel.stderr,
-      ended: ended(channel, this.lost),
-      close: kill,
-      kill,
-    };
+    void process.ended.then(() => this.#slots.release());
+    return process;
   }
+}
+
+function processOf(channel: ClientChannel, lost: AbortSignal): Process {
+  const { stdin, stdout, stderr } = channel;
+  const close = (): void => {
+    // Unread output would hold up the channel's close.
+    channel.resume();
+    channel.stderr.resume();
+    channel.close();
+  };
+  return { stdin, stdout, stderr, ended: ended(channel, lost), close, kill: close };
 }
 
 /** RFC 4254, 5.1: what a server says when it opens no channel. */
@@ -105,13 +113,6 @@ const PROHIBITED = 1;
 
 function isRefusal(error: unknown): error is Refusal {
   return error instanceof Error && 'reason' in error && typeof error.reason === 'number';
-}
-
-function closeChannel(channel: ClientChannel): void {
-  // Unread output would hold up the channel's close.
-  channel.resume();
-  channel.stderr.resume();
-  channel.close();
 }
 
 /** A channel that closes without a status is lost, whatever else it seemed to be. */
@@ -133,13 +134,14 @@ function ended(channel: ClientChannel, lost: AbortSignal): Promise<Ending> {
 }
 
 function channelEnds(channel: ClientChannel): ChannelEnds {
+  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
   const { outgoing } = channel as { outgoing?: { readonly state: string } };
   return {
     readable: channel,
     writable: channel,
     // A write after the server's close would never call back.
     isWritable: () => channel.writable && (outgoing === undefined || outgoing.state === 'open'),
-    onClose: (closed) => void channel.once('close', closed),
+    onClose: (callback) => void closed.then(callback),
     close: () => void channel.destroy(),
   };
 }

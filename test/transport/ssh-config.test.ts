@@ -3,7 +3,8 @@ import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectSettings } from '../../src/model.js';
-import { type Endpoint, resolveEndpoint } from '../../src/transport/endpoint.js';
+import type { Endpoint } from '../../src/transport/endpoint.js';
+import { resolveEndpoint } from '../../src/transport/resolve-endpoint.js';
 
 let folder: string;
 beforeAll(() => {
