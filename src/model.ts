@@ -63,7 +63,9 @@ export interface Guest {
   setPrivilege(privilege: Privilege, password?: string): void;
   /**
    * Runs a command to its end. Resolves for any exit code and on time-out; rejects with
-   * `connection-lost` when the line drops and `interrupted` when `signal` aborts.
+   * `connection-lost` when the line drops and `interrupted` when `signal` aborts. The argv arrives unchanged whatever
+   * is in it and whichever login shell the guest has (transport/quote.ts); scripts go over stdin to `sh -s` all the same,
+   * since a command line has at most 128 KiB. What a login shell prints at its start comes before the command's output.
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<RemoteResult>;
   /** Starts a command whose output is followed while it runs. */
