@@ -27,12 +27,12 @@ const POLL_MS = 500;
 /** sshd punishes failed logins (PerSourcePenalties), and during boot pam_nologin fails them all. */
 const AFTER_REFUSAL_MS = 3_000;
 /** A half-dead sshd, or a forwarder before a guest that is down, accepts and says nothing. */
-const ATTEMPT_MS = 10_000;
+const ATTEMPT_MS = 15_000;
 /** A guest that has just let us in may be busy with its own start for a while. */
 const ASK_MS = 20_000;
-const AT_ONCE = 7;
+const AT_ONCE = 8;
 /** A handshake under way is not hurried by a second one: on a slow guest they only hold each other up. */
-const HURRY_MS = 1_500;
+const HURRY_MS = 2_000;
 
 type Seen = 'old' | 'nothing' | 'refused' | 'unclear' | Rebooted;
 
@@ -144,15 +144,17 @@ export class RebootWait {
 
   async #ask(guest: Guest): Promise<Seen> {
     this.#asking++;
-    const bootId = await readBootId(guest, this.signal).catch(() => null);
+    const bootId = await readBootId(guest, this.signal).catch(() => undefined);
     this.#asking--;
-    const isNew = bootId !== null && bootId !== this.options.oldBootId;
+    const isNew = bootId != null && bootId !== this.options.oldBootId;
     // Of attempts that find it at the same time, one is enough.
     if (isNew && !this.#isFound && !this.signal.aborted) {
       this.#isFound = true;
       return { guest, bootId, durationMs: this.#elapsed() };
     }
     await guest.close().catch(() => {});
+    // A connection that ends under the question was the old boot's last, or the new one's too early.
+    if (bootId === undefined) return 'nothing';
     return bootId === this.options.oldBootId ? 'old' : 'unclear';
   }
 
