@@ -17,7 +17,10 @@ step() {
     ends write-failed "$path"
   fi
   sync
-  [ "$kind" = grub ] || { record "$id" applied && ends done; }
+  if [ "$kind" != grub ]; then
+    record "$id" applied
+    ends done
+  fi
   if ! generate; then
     tell_log
     put_back "$@"
@@ -33,7 +36,10 @@ remember_all() {
   entries=
   number=0
   while [ $# -ge 3 ]; do
-    [ "$(sum "$1")" = "$2" ] || ends changed-since "$1"
+    if [ "$(sum "$1")" != "$2" ]; then
+      rm -rf "$backup"
+      ends changed-since "$1"
+    fi
     number=$((number + 1))
     mkdir -p "$backup" && chmod 700 "$state/backup" || return 1
     if [ "$2" != - ]; then
@@ -54,13 +60,22 @@ write_all() {
   done
 }
 
+# What cannot be put back now stays open in the ledger: a later revert does it.
 put_back() {
   number=0
+  whole=yes
   while [ $# -ge 3 ]; do
     number=$((number + 1))
-    if [ "$2" = - ]; then rm -f "$1"; else cp -a "$backup/$number" "$1.gclab-new" && mv "$1.gclab-new" "$1"; fi
+    if [ "$2" = - ]; then
+      rm -f "$1"
+    elif [ "$(sum "$1")" != "$2" ]; then
+      { cp -a "$backup/$number" "$1.gclab-new" && mv "$1.gclab-new" "$1"; } || whole=no
+    fi
     shift 3
   done
   discard
-  record "$id" put-back
+  if [ $whole = yes ]; then
+    record "$id" put-back
+    rm -rf "$backup"
+  fi
 }
