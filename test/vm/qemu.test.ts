@@ -84,7 +84,7 @@ test('a started VM answers only to its own host key, and root is a sudo away', {
 });
 
 test('the guest rules its own boot: update-grub there leaves the entries as they are', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const [vm] = (await provider().list()).filter(({ name }) => name === first);
   const linuxLines = "sudo grep -E '^\\s+linux' /boot/grub/grub.cfg";

@@ -90,7 +90,6 @@ function tell(line: string, doing: string, work: Work): void {
 /** Each tool the recipe runs, and the Debian package it comes in. */
 const TOOLS = [
   ['mmdebstrap', 'mmdebstrap'],
-  ['qemu-img', 'qemu-utils'],
   ['mcopy', 'mtools'],
   ['mkfs.vfat', 'dosfstools'],
   ['sfdisk', 'fdisk'],
