@@ -16,6 +16,8 @@ import type { Ssh2 } from './ssh2.js';
 /** An authenticated SSH connection. */
 export interface Link {
   readonly client: Client;
+  /** What carries it: destroying this ends a connection whose other side no longer answers. */
+  readonly sock: Duplex;
   /** `ed25519 SHA256:…`: the key the server showed. */
   readonly hostKey: string;
   /** Aborts when the connection is gone; the reason is the error, if there was one. */
@@ -71,9 +73,10 @@ export async function handshake(
       signal.removeEventListener('abort', abandon);
       watchHeartbeat(sock, settings.keepaliveMs, () => {
         gone.abort(new Error('no sign of life from the server'));
-        client.destroy();
+        // Not by the client: it leaves a socket alone that it has ended.
+        sock.destroy();
       });
-      resolve({ client, hostKey: hostKey ?? '', lost: gone.signal });
+      resolve({ client, sock, hostKey: hostKey ?? '', lost: gone.signal });
     });
     // One failure can emit two errors, and one that nobody listens to ends the process.
     client.on('error', (error: Error & { level?: string }) => {
@@ -102,7 +105,10 @@ export async function handshake(
       algorithms: { serverHostKey: hostKeyAlgorithms(known) },
       // Undefined, never a promise: ssh2 takes whatever is not false for a yes.
       hostVerifier: (key: Buffer, verify: (isGood: boolean) => void): undefined => {
-        hostKey = `${shortKeyType(keyType(key) ?? '')} ${fingerprint(key)}`;
+        const shown = `${shortKeyType(keyType(key) ?? '')} ${fingerprint(key)}`;
+        // Keys are exchanged again after some time; nobody is asked twice, and no other key gets in then.
+        if (hostKey !== undefined) return void verify(shown === hostKey);
+        hostKey = shown;
         checkHostKey(endpoint, known, key, target, settings, deadline).then(
           () => verify(true),
           (error: unknown) => {
@@ -134,6 +140,7 @@ function handshakeError(
   authenticator: Authenticator,
   context: LinkContext,
 ): Error {
+  if (error.level === 'client-socket') return handshakeFailed(context.target, error);
   if (sawKey && (error.level === 'client-authentication' || authenticator.hasStarted))
     return authenticator.error(error);
   if (!sawKey && error.level === 'handshake') return new NeedsSystemSsh(error.message, { cause: error });

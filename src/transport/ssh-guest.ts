@@ -12,6 +12,9 @@ import { commandLine } from './quote.js';
 import { SessionSlots } from './session-slots.js';
 import { TunnelRefused } from './tunnel-refused.js';
 
+/** How long the other side may take to say goodbye. */
+const CLOSE_GRACE_MS = 1_000;
+
 /** A guest over an ssh2 connection. */
 export class SshGuest implements Guest {
   readonly address: string;
@@ -73,9 +76,18 @@ export class SshGuest implements Guest {
 
   async close(): Promise<void> {
     if (this.lost.aborted) return;
+    const { client, sock } = this.link;
     await new Promise<void>((resolve) => {
-      this.lost.addEventListener('abort', () => resolve(), { once: true });
-      this.link.client.end();
+      const timer = setTimeout(() => sock.destroy(), CLOSE_GRACE_MS);
+      this.lost.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
+      client.end();
     });
   }
 

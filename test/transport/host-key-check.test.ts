@@ -136,6 +136,21 @@ describe('an unknown host key', () => {
     expect(readFileSync(sshd.knownHosts, 'utf8') !== '').toBe(accepted);
   });
 
+  it('is asked about once, though keys are exchanged again later', async () => {
+    const sshd = await start({ config: ['RekeyLimit 64K'] });
+    writeFileSync(sshd.knownHosts, '');
+    let asked = 0;
+    const guest = await open(sshd, {
+      ask: async () => {
+        asked++;
+        return 'yes';
+      },
+    });
+    expect((await guest.exec(['head', '-c', '500000', '/dev/zero'])).stdout).toHaveLength(500_000);
+    expect(asked).toBe(1);
+    expect(readFileSync(sshd.knownHosts, 'utf8').trim().split('\n')).toHaveLength(1);
+  });
+
   it('is not asked about where ssh_config says StrictHostKeyChecking yes', async () => {
     const sshd = await start({ clientConfig: ['StrictHostKeyChecking yes'] });
     writeFileSync(sshd.knownHosts, '');

@@ -306,6 +306,17 @@ describe('a connection that is lost', () => {
     await expect(stream.done).rejects.toMatchObject({ code: 'connection-lost' });
   });
 
+  it('in silence does not hold up closing', async () => {
+    const sshd = await start();
+    const proxy = await throughProxy(sshd);
+    const guest = await open(sshd, { keepaliveMs: 600_000 });
+    const stream = await guest.stream(['cat']);
+    proxy.silence();
+    await guest.close();
+    expect(guest.lost.aborted).toBe(true);
+    await expect(stream.done).rejects.toMatchObject({ code: 'connection-lost' });
+  });
+
   it('by a reset in an upload does not hang', async () => {
     const sshd = await start();
     const proxy = await throughProxy(sshd);
