@@ -52,7 +52,8 @@ function haltLines({ kind, error }: SeatOutcome, what: string): string[] {
 
 function errorLines(error: unknown, what: string): string[] {
   if (!(error instanceof GclabError)) throw error;
-  if (error.code === 'interrupted') return [`stopped waiting for: ${what} (the guest may still do it)`];
+  if (error.code === 'interrupted')
+    return [`stopped: ${what} (what was asked for already may still be done there)`];
   const hint = error.hint === undefined ? [] : [`  try: ${printable(error.hint)}`];
   return [`${error.code}: ${printable(error.message)}`, ...hint];
 }

@@ -91,10 +91,11 @@ class TerminalConsole implements Console {
   }
 
   #onInterrupt(): void {
+    const isEmpty = this.#reader.line === '';
     // What was typed so far is dropped, as a shell does.
     this.#reader.write(null, { ctrl: true, name: 'e' });
     this.#reader.write(null, { ctrl: true, name: 'u' });
-    this.#interrupt();
+    if (isEmpty) this.#interrupt();
   }
 
   readonly #onResize = (): void => this.#redraw(CLEAR_SCREEN);
@@ -103,8 +104,8 @@ class TerminalConsole implements Console {
     if (this.#closed) return;
     clearInterval(this.#frames);
     this.#output.off('resize', this.#onResize);
-    // The last picture stays, and what is printed now stands below it.
-    this.#output.write('\n');
+    // The last picture stays, and what is printed now stands below it in place of the prompt.
+    this.#output.write(`\r${CLEAR_BELOW}`);
     this.#closed = true;
     this.#wake?.();
   }

@@ -59,6 +59,10 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       helpValue: 'FILE',
       exclusive: ['interactive', 'gc'],
     }),
+    lockstep: Flags.boolean({
+      description: 'with --scenario: no host begins a step before all the others are as far',
+      dependsOn: ['scenario'],
+    }),
     interactive: Flags.boolean({
       description:
         'drive the interactive mode over the connection: once without and once with a collection per trial',
@@ -101,14 +105,16 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
         ? plain
         : await this.#withScenario(plain, flags.scenario, givenFlags(metadata.flags, flags));
     const targets = await targetsOrEmbedded(this, flags, specFromFlags(EMBEDDED_VM, flags));
-    const [{ run }, { exitCodeOfRun, highest }, { surroundings }, { showRun }] = await Promise.all([
-      import('../../workflows/run.js'),
+    const [work, { exitCodeOfRun, highest }, { surroundings }, { showRun }] = await Promise.all([
+      flags.lockstep
+        ? import('../../workflows/run-lockstep.js').then(({ runLockstep }) => runLockstep)
+        : import('../../workflows/run.js').then(({ run }) => run),
       import('../../workflows/outcome.js'),
       import('../../cli/surroundings.js'),
       import('../../cli/show-run.js'),
     ]);
     const around = await surroundings(this, flags, targets);
-    const document = await run({
+    const document = await work({
       ...around.request,
       targets,
       settings,

@@ -1,0 +1,96 @@
+import type { JournalLine } from '../experiment/journal.js';
+import type { Step } from '../experiment/steps/step.js';
+import { unroll } from '../experiment/steps/unroll.js';
+import type { Trial } from '../model.js';
+import type { Barrier } from './barrier.js';
+import { unlessAborted } from './deferred.js';
+import { DrivenSeat } from './driven-seat.js';
+import type { Driver, Seat } from './driver.js';
+
+/** More steps than any trial has: a trial's points come after all of the one before. */
+const POINTS_PER_TRIAL = 10_000_000;
+
+/** Does a scenario's steps on one of several targets, none before all the others are as far. */
+export class LockstepDriver implements Driver {
+  readonly wantsPast = false;
+  readonly #failed = new AbortController();
+  readonly #closed = new AbortController();
+  readonly #ends = new Map<number, { atStep: number | null; finished: boolean }>();
+  readonly #under: Promise<void>[] = [];
+  #driven: DrivenSeat;
+
+  constructor(
+    private readonly seat: Seat,
+    private readonly barrier: Barrier,
+  ) {
+    this.#driven = this.#sit();
+  }
+
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  onLine(line: JournalLine): void {
+    // Each trial is a program of its own, with a seat of its own.
+    if (line.type === 'trial-start') this.#driven = this.#sit();
+    this.#driven.onLine(line);
+    if (line.type === 'listening') this.#under.push(this.#drive(line.trial, this.#driven));
+  }
+
+  onReconnected(): void {
+    this.#driven.onReconnected();
+  }
+
+  /** A trial that lived through half of the steps has not survived the scenario. */
+  qualify(trials: readonly Trial[]): readonly Trial[] {
+    return trials.map((trial) => {
+      const end = this.#ends.get(trial.index);
+      const known = { ...trial, atStep: end?.atStep ?? null };
+      return trial.verdict !== 'survived' || end?.finished === true
+        ? known
+        : { ...known, verdict: 'inconclusive', reason: 'the scenario did not get to its end' };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.barrier.leave(this.seat.target);
+    this.#closed.abort();
+    await this.#driven.close();
+    await Promise.all(this.#under);
+  }
+
+  #sit(): DrivenSeat {
+    return new DrivenSeat(this.seat, () => {});
+  }
+
+  async #drive(trial: number, driven: DrivenSeat): Promise<void> {
+    const end = { atStep: null as number | null, finished: false };
+    this.#ends.set(trial, end);
+    try {
+      await this.#steps(trial, driven, end);
+      if (driven.hasEnded) return;
+      end.finished = true;
+      end.atStep = null;
+      await driven.quit();
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.#failed.abort(error);
+    }
+  }
+
+  async #steps(trial: number, driven: DrivenSeat, end: { atStep: number | null }): Promise<void> {
+    const { settings, target, phases, signal } = this.seat;
+    const both = AbortSignal.any([signal, this.#closed.signal]);
+    const steps = (settings.scenario?.steps ?? []) as readonly Step[];
+    let point = trial * POINTS_PER_TRIAL;
+    for (const { number, step } of unroll(steps)) {
+      await unlessAborted(this.barrier.arrive(target, point), both);
+      point += 1;
+      end.atStep = number;
+      phases.progress(`trial ${trial}, step ${number}: ${step.do}`);
+      const { kind } = await driven.do(step, settings.limitBytes, both);
+      if (kind === 'ended') return;
+      // Whether a step was done that the line dropped in is not known here, and doing it twice would be another scenario.
+      if (kind === 'lost') throw new Error('the connection dropped in the middle of a step');
+    }
+  }
+}
