@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -100,6 +101,7 @@ async function buildCli() {
   const stamp = join(DIST, 'cli.stamp');
   if (readIfThere(stamp) === wanted) return;
   const fresh = mkdtempSync(join(DIST, '.cli-'));
+  chmodSync(fresh, 0o755);
   await bundle({
     absWorkingDir: ROOT,
     entryPoints: { run: 'src/cli/run.ts', commands: 'src/commands/registry.ts' },

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
 import { z } from 'zod';
 import { ERROR_EXITS, type ErrorCode, GclabError } from '../errors.js';
+import { timeoutSignal } from '../timeout-signal.js';
 import { heapSchema } from './journal.js';
 
 const bytes = z.number().nonnegative();
@@ -96,7 +97,7 @@ export class ExperimentClient {
         redirect: 'error',
         size: MAX_ANSWER_BYTES,
         // Stub sockets over channels know no time-outs of their own.
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([signal, timeoutSignal(timeoutMs)]),
       });
       return (await this.#read(route, response)) as Answer<R>;
     } catch (error) {

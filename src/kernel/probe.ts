@@ -1,7 +1,7 @@
 import type { Facts, Guest } from '../model.js';
+import { guestScript } from '../transport/guest-script.js';
 import { type Exchange, readAnswer, unreadable } from './answer.js';
 import { facts } from './facts.js';
-import { guestScript } from './guest-script.js';
 import { parseProbeAnswer } from './probe-answer.js';
 
 export interface ProbeOptions {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, GclabError } from '../errors.js';
 import type { Guest } from '../model.js';
+import { timeoutSignal } from '../timeout-signal.js';
 
 /** Where a reboot is: still the old boot, nothing there, answering but not ready, or back. */
 export type RebootPhase = 'shutting-down' | 'no-answer' | 'starting' | 'up';
@@ -57,7 +58,7 @@ export class RebootWait {
   ) {
     this.#now = options.now ?? (() => performance.now());
     this.#start = this.#now();
-    this.#timeout = AbortSignal.timeout(options.timeoutMs);
+    this.#timeout = timeoutSignal(options.timeoutMs);
     this.signal = AbortSignal.any([
       this.#timeout,
       this.#over.signal,

@@ -1,7 +1,7 @@
 import { GclabError } from '../errors.js';
 import type { Guest, RemoteResult } from '../model.js';
+import { guestScript } from '../transport/guest-script.js';
 import { type Answer, type Exchange, readAnswer, unreadable } from './answer.js';
-import { guestScript } from './guest-script.js';
 
 /** A script of provision/guest that reads or changes how the guest boots. */
 export interface Step {

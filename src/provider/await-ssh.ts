@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { timeoutSignal } from '../timeout-signal.js';
 import { interrupted, ProviderError } from './failure.js';
 import type { Work } from './work.js';
 
@@ -25,7 +26,7 @@ export async function awaitSsh(sshd: Sshd, work: Work): Promise<number> {
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const answered = new AbortController();
-  const deadline = AbortSignal.timeout(sshd.deadlineMs);
+  const deadline = timeoutSignal(sshd.deadlineMs);
   const over = AbortSignal.any([work.signal, sshd.ended, deadline, answered.signal]);
   let pending = 0;
   const knock = async () => {
@@ -59,7 +60,7 @@ export function greets(where: { host: string; port: number }, over: AbortSignal)
     const socket = connect({
       host: where.host,
       port: where.port,
-      signal: AbortSignal.any([over, AbortSignal.timeout(KNOCK_LASTS_MS)]),
+      signal: AbortSignal.any([over, timeoutSignal(KNOCK_LASTS_MS)]),
     });
     socket.setEncoding('latin1');
     socket.once('data', (text: string) => {

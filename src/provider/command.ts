@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { RemoteResult } from '../model.js';
+import { timeoutSignal } from '../timeout-signal.js';
 import { interrupted, ProviderError } from './failure.js';
 
 export interface CommandOptions {
@@ -32,7 +33,7 @@ export async function run(
   const stdout = kept(child.stdout, options.onLine);
   const stderr = kept(child.stderr);
   child.stdin.on('error', () => undefined).end(options.stdin ?? '');
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 2 ** 31 - 1);
+  const timeout = timeoutSignal(options.timeoutMs ?? 2 ** 31 - 1);
   const letGo = killOnAbort(child, AbortSignal.any([options.signal, timeout]));
   const [exitCode, signal] = await ended(child, argv[0]).finally(letGo);
   if (options.signal.aborted) throw interrupted(`running ${argv[0]}`, options.signal.reason);

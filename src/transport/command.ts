@@ -1,19 +1,12 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ExecOptions, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
+import type { ExecOptions, RemoteResult, RemoteStream } from '../model.js';
+import type { CommandContext } from './command-context.js';
 import { connectionLost, interrupted, startTimeout } from './command-errors.js';
 import { BoundedOutput } from './output.js';
-import type { Process, Spawn } from './process.js';
+import type { Process } from './process.js';
 import { Stop } from './stop.js';
 import { spawnAsRoot } from './sudo.js';
-
-/** What running commands needs to know about the guest it runs them on. */
-export interface CommandContext {
-  readonly target: Target;
-  readonly spawn: Spawn;
-  readonly lost: AbortSignal;
-  readonly privilege: () => { readonly privilege: Privilege; readonly password: string | undefined };
-}
 
 /** `Guest.exec`, the same for every kind of guest. */
 export async function execCommand(

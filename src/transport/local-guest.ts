@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 import { GclabError } from '../errors.js';
 import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
 import { startChild } from './child.js';
-import { type CommandContext, execCommand, streamCommand } from './command.js';
+import { execCommand, streamCommand } from './command.js';
+import type { CommandContext } from './command-context.js';
 import type { Ending, Process } from './process.js';
 import { TunnelRefused } from './tunnel-refused.js';
 

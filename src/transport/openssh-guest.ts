@@ -4,7 +4,8 @@ import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target 
 import { printable } from '../printable.js';
 import { ChannelDuplex } from './channel-duplex.js';
 import { type Child, startChild } from './child.js';
-import { type CommandContext, execCommand, streamCommand } from './command.js';
+import { execCommand, streamCommand } from './command.js';
+import type { CommandContext } from './command-context.js';
 import { connectionLost } from './command-errors.js';
 import type { Endpoint } from './endpoint.js';
 import type { Master } from './openssh-master.js';

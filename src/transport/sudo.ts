@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { printable } from '../printable.js';
-import type { CommandContext } from './command.js';
+import type { CommandContext } from './command-context.js';
 import { connectionLost, noPrivilege, sudoRefused } from './command-errors.js';
 import type { Process } from './process.js';
 import { MarkedStderr, marked } from './start-marker.js';

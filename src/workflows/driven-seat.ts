@@ -4,6 +4,7 @@ import { LiveState } from '../experiment/live.js';
 import { Meanwhile } from '../experiment/meanwhile.js';
 import type { PlainStep } from '../experiment/steps/step.js';
 import type { Guest, Trial } from '../model.js';
+import { timeoutSignal } from '../timeout-signal.js';
 import { type Answered, askStep } from './ask-step.js';
 import { Deferred, unlessAborted } from './deferred.js';
 import type { Driver, Seat } from './driver.js';
@@ -181,7 +182,7 @@ export class DrivenSeat implements Driver {
     if (this.#hasEnded) return { kind: 'ended' };
     if (!(error instanceof GclabError) || !CLOSED.has(error.code)) throw error;
     const ended = this.#ended.promise.then((): StepOutcome => ({ kind: 'ended' }));
-    const bound = AbortSignal.any([signal, guest.lost, AbortSignal.timeout(END_SHOWS_MS)]);
+    const bound = AbortSignal.any([signal, guest.lost, timeoutSignal(END_SHOWS_MS)]);
     return await unlessAborted(ended, bound).catch((): StepOutcome => {
       if (guest.lost.aborted) return { kind: 'lost' };
       throw error;

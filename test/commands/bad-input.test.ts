@@ -238,6 +238,9 @@ describe('a guest without root', () => {
       '--reuid=65534',
       '--regid=65534',
       '--clear-groups',
+      // Wherever the checkout lies, it can be read; nothing else of root's is kept.
+      '--inh-caps=+dac_read_search',
+      '--ambient-caps=+dac_read_search',
       process.execPath,
       join(process.cwd(), 'bin/run.js'),
     ];

@@ -91,8 +91,10 @@ describe('the edit itself', () => {
     expect(edited('A=$(echo\n')).toBeNull();
   });
 
+  // The name ends at its brace: what an expansion that comes out empty is glued to is not known without running it.
   const value = fc.array(
-    fc.constantFrom('a', 'swapaccount=0', 'mem=1', '\\"x y\\"', '$V', "'", ' ', '\\\n', '`pwd`', 'c=\\$'),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+    fc.constantFrom('a', 'swapaccount=0', 'mem=1', '\\"x y\\"', '${V}', "'", ' ', '\\\n', '`pwd`', 'c=\\$'),
   );
   test('agrees with the shell on values put together at random', () => {
     fc.assert(

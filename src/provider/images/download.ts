@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { timeoutSignal } from '../../timeout-signal.js';
 import { interrupted, ProviderError } from '../failure.js';
 import type { Work } from '../work.js';
 import { hashFile } from './checksums.js';
@@ -38,7 +39,7 @@ export async function download(wanted: Download, work: Work): Promise<void> {
 export async function fetchText(url: string, label: string, work: Work, idleMs: number): Promise<string> {
   try {
     const response = await fetch(url, {
-      signal: AbortSignal.any([work.signal, AbortSignal.timeout(idleMs)]),
+      signal: AbortSignal.any([work.signal, timeoutSignal(idleMs)]),
     });
     if (response.ok) return await response.text();
     await response.body?.cancel();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
+import { timeoutSignal } from '../../timeout-signal.js';
 import { formatBytes } from '../../units.js';
 import { runOrFail } from '../command.js';
 import { interrupted, ProviderError, vmExists } from '../failure.js';
@@ -124,7 +125,7 @@ async function firstBoot(
   try {
     await launch(record, folder, { program, accelerator, env, announce: async () => undefined }, work);
     const life = await watchLife(folder.life);
-    const over = AbortSignal.any([life.ended, work.signal, AbortSignal.timeout(FIRST_BOOT_MS)]);
+    const over = AbortSignal.any([life.ended, work.signal, timeoutSignal(FIRST_BOOT_MS)]);
     if (!over.aborted) await once(over, 'abort');
     life.release();
     if (work.signal.aborted) throw interrupted(doing, work.signal.reason);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { timeoutSignal } from '../../timeout-signal.js';
 import { interrupted } from '../failure.js';
 import type { Work } from '../work.js';
 import { cutPower } from './launch.js';
@@ -10,7 +11,7 @@ export async function powerOff(folder: VmFolder, patienceMs: number, work: Work)
   const life = await watchLife(folder.life);
   if (life.ended.aborted) return;
   work.onProgress({ doing: 'powering off' });
-  const over = AbortSignal.any([life.ended, work.signal, AbortSignal.timeout(patienceMs)]);
+  const over = AbortSignal.any([life.ended, work.signal, timeoutSignal(patienceMs)]);
   const ended = over.aborted ? Promise.resolve() : once(over, 'abort');
   const pressed = await command(folder.monitor, 'system_powerdown');
   if (pressed) await ended;
