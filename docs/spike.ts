@@ -24,10 +24,7 @@ try {
   const withGc = await shownTrial(['--gc']);
   writeFileSync(
     resolve('docs', 'spike.svg'),
-    draw([
-      panel(without, 'GOGC=100'),
-      panel(withGc, 'runtime.GC() in between'),
-    ]),
+    draw([panel(without, 'GOGC=100'), panel(withGc, 'runtime.GC() in between')]),
   );
 } finally {
   rmSync(work, { recursive: true });
