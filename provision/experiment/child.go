@@ -15,6 +15,7 @@ import (
 	"gclab/gcexp/internal/config"
 	"gclab/gcexp/internal/httpd"
 	"gclab/gcexp/internal/interactive"
+	"gclab/gcexp/internal/pagecache"
 	"gclab/gcexp/internal/report"
 	"gclab/gcexp/internal/workload"
 )
@@ -41,6 +42,8 @@ func runChild(args []string) int {
 		return 0
 	case config.Interactive:
 		return serve(*limitBytes, tell)
+	case config.Scenario:
+		return runScenario(*limitBytes, tell)
 	}
 	workload.Self(*limitBytes, *collect, tell)
 	return 0
@@ -64,7 +67,7 @@ func serve(limitBytes int64, tell *report.Writer) int {
 		return 1
 	}
 	tell.Listening(listener.Addr().String())
-	routes := interactive.NewRoutes(limitBytes, usage, tell)
+	routes := interactive.NewRoutes(limitBytes, usage, &pagecache.Cache{Folder: workFolder()}, tell)
 	if err := httpd.Serve(listener, routes.Answer, routes.Quit()); err != nil {
 		fmt.Fprintln(os.Stderr, "gcexp: serving:", err)
 		return 1

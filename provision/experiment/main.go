@@ -30,6 +30,8 @@ func run(args []string) int {
 		return answer(version(args[1:]))
 	case "bench":
 		return answer(bench(args[1:]))
+	case "bridge":
+		return answer(bridge(args[1:]))
 	case "supervise":
 		return runSupervisor(args[1:])
 	case "child":

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gclab/gcexp/internal/fault"
+	"gclab/gcexp/internal/scenario"
 )
 
 // Schema is the version of the configuration and of the journal.
@@ -18,6 +19,7 @@ const Schema = 1
 const (
 	Self        = "self"
 	Interactive = "interactive"
+	Scenario    = "scenario"
 )
 
 // Config is one run's configuration, as docs/wire.md has it.
@@ -35,6 +37,7 @@ type Config struct {
 	SampleHz   int               `json:"sampleHz"`
 	Port       int               `json:"port"`
 	TimeoutMs  int64             `json:"timeoutMs"`
+	Scenario   *scenario.Program `json:"scenario,omitempty"`
 }
 
 // Default is a configuration with everything but run and dir filled in.
@@ -92,14 +95,21 @@ func (c Config) Check() error {
 		return bad("limitBytes %d is not between 1 and %d", c.LimitBytes, maxLimit)
 	case c.Trials < 1 || c.Trials > maxTrials:
 		return bad("trials %d is not between 1 and %d", c.Trials, maxTrials)
-	case c.Mode != Self && c.Mode != Interactive:
-		return bad("mode %q is neither self nor interactive", c.Mode)
+	case c.Mode != Self && c.Mode != Interactive && c.Mode != Scenario:
+		return bad("mode %q is neither self, interactive nor scenario", c.Mode)
+	case c.Mode == Scenario && c.Scenario == nil:
+		return bad("mode is scenario, and there is none")
 	case c.SampleHz < 0 || c.SampleHz > maxSampleHz:
 		return bad("sampleHz %d is not between 0 and %d", c.SampleHz, maxSampleHz)
 	case c.Port < 0 || c.Port > 65535:
 		return bad("port %d is not between 0 and 65535", c.Port)
 	case c.TimeoutMs < 1:
 		return bad("timeoutMs %d is below 1", c.TimeoutMs)
+	}
+	if c.Scenario != nil {
+		if err := c.Scenario.Check(); err != nil {
+			return bad("scenario: %v", err)
+		}
 	}
 	return c.checkEnv()
 }

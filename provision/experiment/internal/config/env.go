@@ -1,6 +1,8 @@
 package config
 
 import (
+	"encoding/json"
+	"path/filepath"
 	"sort"
 	"strings"
 )
@@ -29,6 +31,13 @@ func isKnob(pair string) bool {
 	return false
 }
 
+// What a trial's process learns from its environment besides the knobs: the steps of its scenario, and
+// the run's folder.
+const (
+	StepsVariable  = "GCEXP_STEPS"
+	FolderVariable = "GCEXP_FOLDER"
+)
+
 // ChildEnv is the environment of a trial's process: base, overlaid with what was asked for, with
 // gctrace switched on behind whatever GODEBUG says already.
 func (c Config) ChildEnv(base []string) []string {
@@ -52,6 +61,13 @@ func (c Config) ChildEnv(base []string) []string {
 	}
 	if c.GOMEMLIMIT != nil {
 		set("GOMEMLIMIT", *c.GOMEMLIMIT)
+	}
+	if c.Mode == Scenario {
+		steps, _ := json.Marshal(c.Scenario.Steps)
+		set(StepsVariable, string(steps))
+	}
+	if c.Dir != "" {
+		set(FolderVariable, filepath.Join(c.Dir, "runs", c.Run))
 	}
 	set("GODEBUG", strings.TrimPrefix(values["GODEBUG"]+",gctrace=1", ","))
 	env := make([]string, len(names))

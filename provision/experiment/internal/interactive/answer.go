@@ -17,6 +17,8 @@ type answer struct {
 	lines []string
 	// fields are the JSON form; heap and memstats are added.
 	fields map[string]interface{}
+	// failed is why it could not be done.
+	failed error
 	// bare leaves the memory statistics out.
 	bare bool
 }
@@ -50,6 +52,9 @@ func (m memstats) text() string {
 
 // response is the answer in the form that was asked for.
 func (a answer) response(r httpd.Request) httpd.Response {
+	if a.failed != nil {
+		return refusal(r, 500, a.failed.Error())
+	}
 	if wantsJSON(r) {
 		return a.json()
 	}

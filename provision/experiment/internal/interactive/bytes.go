@@ -7,6 +7,20 @@ import (
 	"strings"
 )
 
+// parseEach reads the `each` of a query: the size of the objects to allocate; 0 when it is absent.
+func parseEach(rawQuery string, bytes int64) (int64, error) {
+	query, _ := url.ParseQuery(rawQuery)
+	values := query["each"]
+	if len(values) == 0 {
+		return 0, nil
+	}
+	each, err := strconv.ParseInt(values[0], 10, 64)
+	if len(values) > 1 || err != nil || each < 1 || each > bytes {
+		return 0, fmt.Errorf("'each' is %.40q: want the size of one object, from 1 to 'bytes'", values[0])
+	}
+	return each, nil
+}
+
 // parseBytes reads the `bytes` of a query. What could never be right is refused here, since the Go
 // runtime ends the whole process when it is asked for an impossible slab.
 func parseBytes(rawQuery string, limitBytes int64) (int64, error) {

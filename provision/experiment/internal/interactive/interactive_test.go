@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/httpd"
+	"gclab/gcexp/internal/pagecache"
 )
 
 type silent struct{}
@@ -29,7 +30,7 @@ func serving(t *testing.T, usage func() (int64, bool)) (base string, ended chan 
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := NewRoutes(limit, usage, silent{})
+	routes := NewRoutes(limit, usage, &pagecache.Cache{Folder: "."}, silent{})
 	ended = make(chan error, 1)
 	go func() { ended <- httpd.Serve(listener, routes.Answer, routes.Quit()) }()
 	t.Cleanup(func() { listener.Close() })

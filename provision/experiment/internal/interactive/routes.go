@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/httpd"
+	"gclab/gcexp/internal/pagecache"
 )
 
 // Teller is told what happens; the supervisor listens.
@@ -21,17 +22,18 @@ type Routes struct {
 	limitBytes int64
 	usage      func() (bytes int64, known bool)
 	tell       Teller
+	cache      *pagecache.Cache
 	quit       chan struct{}
 	quitOnce   sync.Once
 }
 
-// NewRoutes makes the routes. usage tells what the cgroup is charged with.
-func NewRoutes(limitBytes int64, usage func() (int64, bool), tell Teller) *Routes {
+// NewRoutes makes the routes. usage tells what the cgroup is charged with, cache fills the page cache.
+func NewRoutes(limitBytes int64, usage func() (int64, bool), cache *pagecache.Cache, tell Teller) *Routes {
 	room := func() (int64, bool) {
 		used, known := usage()
 		return limitBytes - used, known
 	}
-	return &Routes{store: &Store{room: room}, limitBytes: limitBytes, usage: usage, tell: tell, quit: make(chan struct{})}
+	return &Routes{store: NewStore(room), limitBytes: limitBytes, usage: usage, cache: cache, tell: tell, quit: make(chan struct{})}
 }
 
 // Quit is closed when somebody asked for the end.
@@ -41,18 +43,23 @@ func (rs *Routes) Quit() <-chan struct{} { return rs.quit }
 type route struct {
 	do         func(bytes int64) answer
 	takesBytes bool
-	postOnly   bool
+	// takesEach tells that it can be asked for objects of a size.
+	takesEach bool
+	// beyondLimit tells that more bytes than the limit make sense.
+	beyondLimit bool
+	postOnly    bool
 }
 
-const known = "/add?bytes=n, /rel?bytes=n, /gc, /stats, /reset, and POST /quit"
+const known = "/add?bytes=n[&each=n], /rel?bytes=n, /gc, /stats, /reset, /cache?bytes=n, and POST /quit"
 
 func (rs *Routes) find(path string) (route, bool) {
 	found, ok := map[string]route{
-		"/add":   {do: rs.add, takesBytes: true},
+		"/add":   {do: rs.add, takesBytes: true, takesEach: true},
 		"/rel":   {do: rs.rel, takesBytes: true},
 		"/gc":    {do: rs.gc},
 		"/stats": {do: rs.stats},
 		"/reset": {do: rs.reset},
+		"/cache": {do: rs.fill, takesBytes: true, beyondLimit: true},
 		"/quit":  {do: rs.end, postOnly: true},
 	}[path]
 	return found, ok
@@ -76,15 +83,35 @@ func (rs *Routes) answer(r httpd.Request) (response httpd.Response, bytes int64)
 		response.Allow = allowed(found)
 		return response, 0
 	}
+	do := found.do
 	if found.takesBytes {
 		var err error
-		if bytes, err = parseBytes(r.RawQuery, rs.limitBytes); err != nil {
+		if bytes, do, err = rs.sized(found, r.RawQuery); err != nil {
 			return refusal(r, 400, err.Error()), 0
 		}
 	}
 	rs.tell.Begin(r.Path[1:], bytes)
-	return found.do(bytes).response(r), bytes
+	return do(bytes).response(r), bytes
 }
+
+// sized reads what the query asks for, and gives what to do with it.
+func (rs *Routes) sized(found route, rawQuery string) (bytes int64, do func(int64) answer, err error) {
+	most := rs.limitBytes
+	if found.beyondLimit {
+		most *= maxCache
+	}
+	if bytes, err = parseBytes(rawQuery, most); err != nil || !found.takesEach {
+		return bytes, found.do, err
+	}
+	each, err := parseEach(rawQuery, bytes)
+	if err != nil || each == 0 {
+		return bytes, found.do, err
+	}
+	return bytes, func(bytes int64) answer { return rs.addObjects(bytes, each) }, nil
+}
+
+// maxCache is how many times the limit a file for the page cache may have.
+const maxCache = 64
 
 func allowed(found route) string {
 	if found.postOnly {
@@ -96,6 +123,21 @@ func allowed(found route) string {
 func (rs *Routes) add(bytes int64) answer {
 	rs.store.Add(bytes)
 	return answer{lines: []string{fmt.Sprintf("added:  %d", bytes)}, fields: map[string]interface{}{"added": bytes}}
+}
+
+func (rs *Routes) addObjects(bytes, each int64) answer {
+	rs.store.AddObjects(bytes, each)
+	return answer{
+		lines:  []string{fmt.Sprintf("added:  %d", bytes), fmt.Sprintf("each:  %d", each)},
+		fields: map[string]interface{}{"added": bytes, "each": each},
+	}
+}
+
+func (rs *Routes) fill(bytes int64) answer {
+	if err := rs.cache.Fill(bytes); err != nil {
+		return answer{failed: err}
+	}
+	return answer{lines: []string{fmt.Sprintf("cached:  %d", bytes)}, fields: map[string]interface{}{"cached": bytes}}
 }
 
 func (rs *Routes) rel(bytes int64) answer {

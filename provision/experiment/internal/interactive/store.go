@@ -4,17 +4,18 @@ package interactive
 import (
 	"runtime"
 	"sync"
-
-	"gclab/gcexp/internal/workload"
 )
 
 // Store holds the slabs that are kept alive, oldest first. It is safe for concurrent use.
 type Store struct {
 	mutex sync.Mutex
-	slabs [][]byte
+	slabs []slab
 	// room tells how many bytes the cgroup's limit leaves; nil when that is not known.
 	room func() (bytes int64, known bool)
 }
+
+// NewStore makes an empty one; room tells how many bytes the limit leaves.
+func NewStore(room func() (bytes int64, known bool)) *Store { return &Store{room: room} }
 
 // Released tells what a release did.
 type Released struct {
@@ -27,34 +28,47 @@ type Released struct {
 
 // Add allocates a slab of its own and keeps it.
 func (s *Store) Add(bytes int64) {
-	if bytes == 0 {
-		return
+	if bytes > 0 {
+		s.keep(wholeSlab(bytes))
 	}
-	slab := workload.Slab(bytes)
+}
+
+// AddObjects allocates as many objects of a size as make so many bytes, and keeps them.
+func (s *Store) AddObjects(bytes, each int64) {
+	if bytes > 0 {
+		s.keep(partedSlab(bytes, each))
+	}
+}
+
+func (s *Store) keep(one slab) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.slabs = append(s.slabs, slab)
+	s.slabs = append(s.slabs, one)
 }
 
 // Release lets go of as many bytes as asked for, oldest first. Go frees whole objects only, so what
-// stays of a slab that is released in part moves to a smaller one.
+// stays of a slab that is released in part moves to a smaller one; of small objects it lets go of one
+// more where it does not come out even.
 func (s *Store) Release(bytes int64) Released {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	left := bytes
-	for len(s.slabs) > 0 && left >= int64(len(s.slabs[0])) {
-		left -= int64(len(s.slabs[0]))
+	for len(s.slabs) > 0 && left >= s.slabs[0].bytes {
+		left -= s.slabs[0].bytes
 		s.dropFirst()
 	}
 	if left == 0 || len(s.slabs) == 0 {
 		return Released{Released: bytes - left, NotReleased: left}
+	}
+	if s.slabs[0].each > 0 {
+		return Released{Released: bytes - left + s.slabs[0].drop(left)}
 	}
 	return Released{Released: bytes, Collected: s.shrinkFirst(left)}
 }
 
 func (s *Store) dropFirst() {
 	// The array behind the slice would keep the slab alive.
-	s.slabs[0] = nil
+	s.slabs[0] = slab{}
 	s.slabs = s.slabs[1:]
 }
 
@@ -62,14 +76,14 @@ func (s *Store) dropFirst() {
 // not copied: the old slab is garbage before the new one is made, and where both together would go
 // through the limit it is collected first.
 func (s *Store) shrinkFirst(by int64) (collected bool) {
-	stays := int64(len(s.slabs[0])) - by
-	s.slabs[0] = nil
+	stays := s.slabs[0].bytes - by
+	s.slabs[0] = slab{}
 	const spare = 1 << 20
 	if room, known := s.room(); known && room < stays+spare {
 		runtime.GC()
 		collected = true
 	}
-	s.slabs[0] = workload.Slab(stays)
+	s.slabs[0] = wholeSlab(stays)
 	return collected
 }
 
@@ -92,7 +106,7 @@ func (s *Store) Retained() (bytes int64, slabs int) {
 func (s *Store) retained() int64 {
 	bytes := int64(0)
 	for _, slab := range s.slabs {
-		bytes += int64(len(slab))
+		bytes += slab.bytes
 	}
 	return bytes
 }

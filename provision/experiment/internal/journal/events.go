@@ -63,12 +63,15 @@ type (
 		Head
 		Step  string `json:"step"`
 		Bytes int64  `json:"bytes"`
+		// Number is that of a scenario's step as it stands in the list.
+		Number int64 `json:"number,omitempty"`
 	}
 	// Step comes after one.
 	Step struct {
 		Head
 		Step       string      `json:"step"`
 		Bytes      int64       `json:"bytes"`
+		Number     int64       `json:"number,omitempty"`
 		Heap       *heap.Stats `json:"heap"`
 		UsageBytes *int64      `json:"usageBytes"`
 	}

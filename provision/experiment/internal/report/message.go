@@ -12,6 +12,7 @@ type Message struct {
 	Mono       int64       `json:"mono"`
 	Step       string      `json:"step"`
 	Bytes      int64       `json:"bytes"`
+	Number     int64       `json:"number"`
 	UsageBytes *int64      `json:"usageBytes"`
 	Heap       *heap.Stats `json:"heap"`
 	Go         string      `json:"go"`

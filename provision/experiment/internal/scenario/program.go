@@ -36,7 +36,7 @@ type Condition struct {
 
 // Bounds of what is done. The controller has the same (src/experiment/steps/budget.ts).
 const (
-	maxWritten = 1000
+	maxWritten = 500
 	maxDone    = 1000000
 	maxDepth   = 9
 	maxBytes   = int64(1) << 60

@@ -6,15 +6,8 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/heap"
+	"gclab/gcexp/internal/interactive"
 )
-
-// Store is what keeps slabs alive; the interactive mode's has the same methods.
-type Store interface {
-	Add(bytes int64)
-	AddObjects(bytes, each int64)
-	Release(bytes int64) (notReleased int64)
-	Reset() (released int64)
-}
 
 // Teller is told of every step, twice: before it and, unless it was the last thing done, after it.
 type Teller interface {
@@ -25,7 +18,7 @@ type Teller interface {
 
 // Runner does a program's steps.
 type Runner struct {
-	Store Store
+	Store *interactive.Store
 	// Cache writes and reads a file of so many bytes.
 	Cache func(bytes int64) error
 	// Usage is what the cgroup is charged with.

@@ -27,6 +27,7 @@ type sampler struct {
 	period  int64
 	trial   int
 	journal *journal.Journal
+	flushed int64
 	at      []int64
 	usage   []int64
 	halted  int32
@@ -37,6 +38,9 @@ type sampler struct {
 
 // batch is how many samples make a line; at 1 kHz about four lines a second.
 const batch = 256
+
+// flushEvery bounds how old a sample in the journal's last line may be, for those who watch.
+const flushEvery = 250 * time.Millisecond
 
 // startSampler starts sampling the open usage file. A rate of 0 samples nothing.
 func startSampler(usage *os.File, hz, trial int, j *journal.Journal) *sampler {
@@ -100,8 +104,9 @@ func (s *sampler) sample() {
 	if bytes > s.cost.Highest {
 		s.cost.Highest = bytes
 	}
-	if len(s.at) == batch {
+	if len(s.at) == batch || now-s.flushed > int64(flushEvery) {
 		s.flush()
+		s.flushed = now
 	}
 }
 

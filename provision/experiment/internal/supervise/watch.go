@@ -69,9 +69,11 @@ func (t *trial) reported(m report.Message) {
 		t.Tell.Say("  ready: %s, GOGC %s, GOMEMLIMIT %s, GODEBUG %s, GOMAXPROCS %d", m.Go, orUnset(m.GOGC), orUnset(m.GOMEMLIMIT), orUnset(m.GODEBUG), m.GOMAXPROCS)
 	case "begin":
 		t.seen.begun, t.seen.lastStep = true, m.Step
-		_ = t.Journal.Write(journal.Begin{Head: head, Step: m.Step, Bytes: m.Bytes})
+		_ = t.Journal.Write(journal.Begin{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number})
 	case "step":
-		_ = t.Journal.Write(journal.Step{Head: head, Step: m.Step, Bytes: m.Bytes, Heap: m.Heap, UsageBytes: m.UsageBytes})
+		_ = t.Journal.Write(journal.Step{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Heap: m.Heap, UsageBytes: m.UsageBytes})
+	case "gave-up":
+		t.note(t.index, "the scenario gave up: "+m.Step)
 	case "heap":
 		_ = t.Journal.Write(journal.Heap{Head: head, Heap: m.Heap})
 	case "listening":
