@@ -23,9 +23,11 @@ const KEYS = [
 
 /** What is wrong with a scenario's shape, in words, and the path to it. */
 export function describeIssue(
-  issue: Issue | undefined,
+  issues: readonly Issue[],
   value: unknown,
 ): { path: readonly PropertyKey[]; what: string; hint?: string } {
+  // A misspelt key is why the right one is missing.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) return { path: [], what: 'it is no scenario' };
   const name = issue.path.map(String).join('.') || 'the scenario';
   if (issue.code === 'unrecognized_keys') {

@@ -38,7 +38,7 @@ export function parseScenario(text: string, name: string): Scenario {
 function shapeOf(source: ScenarioSource): ScenarioFile {
   const parsed = scenarioSchema.safeParse(source.value);
   if (parsed.success) return parsed.data;
-  const { path, what, hint } = describeIssue(parsed.error.issues[0], source.value);
+  const { path, what, hint } = describeIssue(parsed.error.issues, source.value);
   throw source.error(what, source.placeOf(path), hint);
 }
 

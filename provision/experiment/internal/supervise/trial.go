@@ -140,6 +140,9 @@ func (t *trial) explain(kind verdict.Kind, reason string) string {
 	if why, _, asked := t.Stop.Asked(); asked && kind == verdict.Inconclusive {
 		return reason + " (gcexp did: the run was ended, " + why + ")"
 	}
+	if kind == verdict.Inconclusive && t.seen.gaveUp != "" {
+		return reason + " (the scenario gave up: " + t.seen.gaveUp + ")"
+	}
 	if kind == verdict.OOMKilled && t.seen.lastStep == "allocate-90" {
 		t.note(t.index, "killed within the first allocation: the Go runtime and 90 % of the limit do not fit together, which says nothing about the collector")
 		return reason + "; killed within the first allocation"

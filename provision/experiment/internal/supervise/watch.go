@@ -14,6 +14,8 @@ type watch struct {
 	born     int64
 	begun    bool
 	lastStep string
+	// gaveUp is why a scenario could not go on.
+	gaveUp string
 }
 
 // lookEvery is how often the process's pipes are looked at. What is told carries its own time.
@@ -73,6 +75,7 @@ func (t *trial) reported(m report.Message) {
 	case "step":
 		_ = t.Journal.Write(journal.Step{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Heap: m.Heap, UsageBytes: m.UsageBytes})
 	case "gave-up":
+		t.seen.gaveUp = m.Step
 		t.note(t.index, "the scenario gave up: "+m.Step)
 	case "heap":
 		_ = t.Journal.Write(journal.Heap{Head: head, Heap: m.Heap})

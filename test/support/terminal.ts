@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A program in a pseudo-terminal of 100 columns and 40 rows, made by Python's pty. */
+const PTY = `
+import fcntl, os, pty, select, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 100, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    ready, _, _ = select.select([fd, 0], [], [])
+    if 0 in ready:
+        typed = os.read(0, 65536)
+        if typed: os.write(fd, typed)
+    if fd in ready:
+        try: said = os.read(fd, 65536)
+        except OSError: said = b''
+        if not said: break
+        os.write(1, said)
+_, status = os.waitpid(pid, 0)
+sys.exit(os.waitstatus_to_exitcode(status))
+`;
+
+export interface Terminal {
+  type(keys: string): void;
+  /** Resolves once this was written since the last time it was waited for. */
+  shows(text: string | RegExp): Promise<void>;
+  /** Everything written so far, escape sequences and all. */
+  readonly written: string;
+  exitCode(): Promise<number | null>;
+}
+
+export function startInTerminal(argv: readonly string[], cwd: string): Terminal {
+  const env = { ...process.env, TERM: 'xterm-256color' };
+  const child: ChildProcess = spawn('python3', ['-c', PTY, ...argv], { cwd, env, stdio: 'pipe' });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  let written = '';
+  let seen = 0;
+  let wake: () => void = () => {};
+  child.stdout?.on('data', (piece: Buffer) => {
+    written += piece;
+    wake();
+  });
+  child.once('close', () => wake());
+  return {
+    type: (keys) => void child.stdin?.write(keys),
+    shows: async (text) => {
+      for (;;) {
+        const rest = written.slice(seen);
+        const at = typeof text === 'string' ? rest.indexOf(text) : rest.search(text);
+        if (at >= 0) {
+          seen += at + 1;
+          return;
+        }
+        if (child.exitCode !== null) throw new Error(`ended without ${text}:\n${written.slice(-2_000)}`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    get written() {
+      return written;
+    },
+    exitCode: async () => (await ended)[0],
+  };
+}
