@@ -25,7 +25,7 @@ const KEYS = [
 export function describeIssue(
   issues: readonly Issue[],
   value: unknown,
-): { path: readonly PropertyKey[]; what: string; hint?: string } {
+): { path: readonly PropertyKey[]; what: string; hint?: string; isKey?: true } {
   // A misspelt key is why the right one is missing.
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) return { path: [], what: 'it is no scenario' };
@@ -36,6 +36,7 @@ export function describeIssue(
     const path = [...issue.path, key];
     return {
       path,
+      isKey: true,
       what: `there is no ${JSON.stringify(key)} here`,
       ...(meant === undefined ? {} : { hint: `did you mean ${meant}?` }),
     };

@@ -38,8 +38,8 @@ export function parseScenario(text: string, name: string): Scenario {
 function shapeOf(source: ScenarioSource): ScenarioFile {
   const parsed = scenarioSchema.safeParse(source.value);
   if (parsed.success) return parsed.data;
-  const { path, what, hint } = describeIssue(parsed.error.issues, source.value);
-  throw source.error(what, source.placeOf(path), hint);
+  const { path, what, hint, isKey } = describeIssue(parsed.error.issues, source.value);
+  throw source.error(what, isKey === true ? source.keyPlaceOf(path) : source.placeOf(path), hint);
 }
 
 function settingsOf(file: ScenarioFile, source: ScenarioSource): ScenarioSettings {

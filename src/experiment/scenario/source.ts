@@ -1,5 +1,5 @@
 import type { Document, Node } from 'yaml';
-import { isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { GclabError } from '../../errors.js';
 import type { Place } from '../steps/step.js';
 
@@ -42,6 +42,15 @@ export class ScenarioSource {
       if (start !== undefined) return this.#placeAt(start);
     }
     return { line: 1, column: 1 };
+  }
+
+  /** Where the key stands that a path ends with, rather than its value. */
+  keyPlaceOf(path: readonly PropertyKey[]): Place {
+    const parent = this.#nodeAt(path.slice(0, -1));
+    const pairs = isMap(parent) ? parent.items : [];
+    const keys = pairs.map(({ key }) => key).filter((key) => isScalar(key));
+    const start = keys.find(({ value }) => value === path.at(-1))?.range?.[0];
+    return start === undefined ? this.placeOf(path) : this.#placeAt(start);
   }
 
   /** Where the text of a scalar begins: past a quote, or on the first line of a block. */

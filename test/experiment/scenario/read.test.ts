@@ -35,7 +35,7 @@ describe('a scenario', () => {
     ['steps:\n  - "add lots"\n', 'line 2, column 10: "lots" is no size', ''],
     ['steps: |\n  gc\n  wait soon\n', 'line 3, column 8: "soon" is no time', ''],
     ['steps:\n  - gc; gc\n', 'line 2, column 5: one step belongs here', ''],
-    ['step:\n  - gc\n', 'line 1, column', 'did you mean steps?'],
+    ['step:\n  - gc\n', 'line 1, column 1: there is no "step" here', 'did you mean steps?'],
     ['name: x\n', 'steps is missing', ''],
     ['steps: [gc]\nsettings:\n  limit: much\n', 'line 3, column 10: settings.limit', ''],
     ['steps: [gc]\nexpect:\n  killedAtStep: 7\n', 'line 3, column 17: there are 1 steps only', ''],
