@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 
 export interface Command {
   readonly name: string;
@@ -14,24 +15,25 @@ export interface Measured {
 }
 
 /** Runs each command in turn, A B A B …, after one round that does not count. Whole processes, wall time in milliseconds. */
-export function alternate(commands: readonly Command[], rounds: number): Measured[] {
+export async function alternate(commands: readonly Command[], rounds: number): Promise<Measured[]> {
   const times = commands.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
-    commands.forEach((command, index) => {
-      const ms = time(command);
+    for (const [index, command] of commands.entries()) {
+      const ms = await time(command);
       if (round >= 0) times[index]?.push(ms);
-    });
+    }
   }
   return commands.map(({ name }, index) => ({ name, ...spread(times[index] ?? []) }));
 }
 
-/** The median of the ratios pair by pair: it holds when the machine's speed drifts. */
-export function time({ name, argv: [program = '', ...args], cwd }: Command): number {
+/** Not spawnSync: a server of the bench's own would wait with its log for this process to read it. */
+async function time({ name, argv: [program = '', ...args], cwd }: Command): Promise<number> {
   const startedAt = performance.now();
-  const ended = spawnSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const status = await new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
   const ms = performance.now() - startedAt;
-  if (ended.status !== 0)
-    throw new Error(`${name} ended with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
+  if (status !== 0) throw new Error(`${name} ended with ${status}:\n${(await said).join('')}`);
   return ms;
 }
 

@@ -1,8 +1,10 @@
 /** `npm run bench`: whole commands side by side, alternating, medians. Nothing is asserted; the figures are for reading. */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { startSshd } from '../test/support/sshd.js';
 import { alternate, report } from './measure.js';
 
@@ -12,15 +14,16 @@ const cli = join(root, 'bin', 'run.js');
 const work = mkdtempSync(join(tmpdir(), 'gclab-bench-'));
 const server = await startSshd();
 try {
-  startUp();
-  warmRun();
+  await startUp();
+  await warmRun();
+  await supervision();
 } finally {
   await server.stop();
   rmSync(work, { recursive: true, force: true });
 }
 
-function startUp(): void {
-  const measured = alternate(
+async function startUp(): Promise<void> {
+  const measured = await alternate(
     [
       { name: 'gclab --version', argv: [process.execPath, cli, '--version'], cwd: work },
       { name: 'node -e 0', argv: [process.execPath, '-e', '0'], cwd: work },
@@ -31,7 +34,7 @@ function startUp(): void {
 }
 
 /** gcexp is on the guest already: one trial, collected, cleaned. */
-function warmRun(): void {
+async function warmRun(): Promise<void> {
   const gcexp = readFileSync(
     join(root, 'dist', `gcexp-linux-${process.arch === 'x64' ? 'amd64' : process.arch}`),
   );
@@ -56,7 +59,7 @@ function warmRun(): void {
     join(work, 'openssh'),
     join(root, 'provision', 'guest'),
   ];
-  const measured = alternate(
+  const measured = await alternate(
     [
       { name: 'gclab remote run, warm', argv: [process.execPath, cli, ...args], cwd: work },
       {
@@ -68,4 +71,11 @@ function warmRun(): void {
     ROUNDS,
   );
   report('A warm run on a loopback host', measured, '≤ 1.15');
+}
+
+/** What supervising a trial costs over the bare child, as gcexp itself measures it in turn. */
+async function supervision(): Promise<void> {
+  const gcexp = join(root, 'dist', `gcexp-linux-${process.arch === 'x64' ? 'amd64' : process.arch}`);
+  const { stdout } = await promisify(execFile)(gcexp, ['bench']);
+  process.stdout.write(`\nA trial, supervised against bare (goal ≤ 1.3)\n  ${stdout.trim()}\n`);
 }

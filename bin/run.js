@@ -1,8 +1,12 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const bundle = new URL('../dist/cli/run.js', import.meta.url);
-if (existsSync(bundle)) {
+if (process.argv.length === 3 && process.argv[2] === '--version') {
+  // Asked by scripts before every use: answered without loading the command line's framework.
+  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+} else if (existsSync(bundle)) {
   const { run } = await import(bundle.href);
   await run(new URL('..', import.meta.url));
 } else {

@@ -1,14 +1,12 @@
 import { GclabError } from '../errors.js';
-import { type Binary, binaryFor } from '../experiment/binary.js';
-import { upload } from '../experiment/deploy.js';
-import { type GuestFolder, locate } from '../experiment/guest-folder.js';
+import type { GuestFolder } from '../experiment/guest-folder.js';
 import { removeRun } from '../experiment/remove.js';
 import { type JournalSummary, summariseJournal } from '../experiment/summary.js';
 import type { Facts, Guest, Settings, Target } from '../model.js';
 import type { GuestPlace, RunFolder, TargetRecord } from '../results/run-folder.js';
 import { verdictOf } from '../results/verdict.js';
 import { connect } from '../transport/connect.js';
-import { formatBytes } from '../units.js';
+import { Deployment } from './deployment.js';
 import { type Expected, judgeExpectations } from './expectations.js';
 import { askForPassword, describeFacts, readFacts } from './facts.js';
 import { Following } from './following.js';
@@ -33,14 +31,15 @@ export class TargetRun {
   run(): Promise<void> {
     return this.#guarded(async () => {
       const guest = await this.#connect();
+      const deployment = new Deployment(guest, this.request);
       const facts = await this.phases.run('facts', () => this.#facts(guest), describeFacts);
       await this.phases.run(
         'gate',
         () => this.#gate(facts),
         () => 'the limit can be enforced',
       );
-      const binary = await binaryFor(facts, this.request.dist, this.target.name);
-      const folder = await this.phases.run('deploy', () => this.#deploy(guest, binary), describeFolder);
+      const tell = (progress: string): void => this.phases.progress(progress);
+      const folder = await this.phases.run('deploy', () => deployment.deploy(facts, tell), describeFolder);
       await this.#follow(folder, configurationOf(this.request.settings, folder, this.#runId));
       await this.#conclude(folder);
     });
@@ -99,15 +98,6 @@ export class TargetRun {
     const { readiness, refusal } = gate(facts, this.target.name, this.request.settings.limitBytes);
     await this.#record({ readiness });
     if (refusal !== null) throw refusal;
-  }
-
-  async #deploy(guest: Guest, binary: Binary): Promise<GuestFolder> {
-    const folder = await locate(guest, binary.sha256, this.request.guestDir);
-    if (!folder.isDeployed) {
-      this.phases.progress(`uploading ${formatBytes(binary.bytes.length)}`);
-      await upload(guest, folder, binary, this.request.signal);
-    }
-    return folder;
   }
 
   async #follow(folder: GuestFolder, configuration: string | undefined): Promise<void> {

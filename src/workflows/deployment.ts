@@ -1,0 +1,45 @@
+import { type Architecture, binaryFor } from '../experiment/binary.js';
+import { upload } from '../experiment/deploy.js';
+import { type GuestFolder, locate } from '../experiment/guest-folder.js';
+import type { Facts, Guest } from '../model.js';
+import { formatBytes } from '../units.js';
+import type { RunRequest } from './run-request.js';
+
+type DeployRequest = Pick<RunRequest, 'dist' | 'guestDir' | 'signal'>;
+
+const COMMONEST: Architecture = 'amd64';
+
+/** Puts gcexp on a guest, or finds it there. */
+export class Deployment {
+  /** Looked for while the facts are being read, as the commonest guest would have it; null: look properly. */
+  readonly #early: Promise<GuestFolder | null>;
+
+  constructor(
+    private readonly guest: Guest,
+    private readonly request: DeployRequest,
+  ) {
+    this.#early = this.#locate(COMMONEST).catch(() => null);
+  }
+
+  /** The guest's folder with gcexp in it, whole. `tell` hears of an upload. */
+  async deploy(facts: Facts, tell: (progress: string) => void): Promise<GuestFolder> {
+    const architecture = facts.architecture.go ?? COMMONEST;
+    const early = this.#wasRight(facts) ? await this.#early : null;
+    const folder = early ?? (await this.#locate(architecture));
+    if (folder.isDeployed) return folder;
+    const binary = await binaryFor(architecture, this.request.dist);
+    tell(`uploading ${formatBytes(binary.bytes.length)}`);
+    await upload(this.guest, folder, binary, this.request.signal);
+    return folder;
+  }
+
+  /** It was the user we logged in as who looked: as root by sudo the folder is another. */
+  #wasRight({ architecture, privilege }: Facts): boolean {
+    return architecture.go === COMMONEST && (privilege === 'root' || this.guest.privilege === 'none');
+  }
+
+  async #locate(architecture: Architecture): Promise<GuestFolder> {
+    const { sha256 } = await binaryFor(architecture, this.request.dist);
+    return await locate(this.guest, sha256, this.request.guestDir);
+  }
+}
