@@ -70,6 +70,11 @@ func TestRequestsOfManyShapes(t *testing.T) {
 		"too large a body":       {"POST /a HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", []string{"413"}},
 		"no number of length":    {"POST /a HTTP/1.1\r\nContent-Length: -1\r\n\r\n", []string{"400"}},
 		"length and chunks":      {"POST /a HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", []string{"400"}},
+		"close among others":     {"GET /a HTTP/1.1\r\nConnection: keep-alive, close\r\n\r\n", []string{"GET /a", "Connection: close"}},
+		"a space before a colon": {"POST /a HTTP/1.1\r\nContent-Length : 5\r\n\r\nhello", []string{"400"}},
+		"a folded header":        {"GET /a HTTP/1.1\r\nX-Test: a\r\n b: c\r\n\r\n", []string{"400"}},
+		"no version of HTTP":     {"GET /a HTTP/1.xyz\r\n\r\n", []string{"400"}},
+		"an endless target":      {"GET /" + strings.Repeat("a", 1<<17) + " HTTP/1.1\r\n\r\n", []string{"414"}},
 		"a broken chunk":         {"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", []string{"400"}},
 	} {
 		got := raw(t, address, c.send)
@@ -88,22 +93,33 @@ func TestAHeadHasNoBody(t *testing.T) {
 	}
 }
 
-func TestManyIdleClientsDoNotLockOthersOutForEver(t *testing.T) {
+func TestARefusedClientReadsWhyThoughItIsStillSending(t *testing.T) {
 	address := served(t)
-	for i := 0; i < maxClients-1; i++ {
-		client, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer client.Close()
-	}
 	client, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	fmt.Fprint(client, "GET /a HTTP/1.1\r\n\r\n")
-	if line, err := bufio.NewReader(client).ReadString('\n'); err != nil || !strings.Contains(line, "200") {
+	fmt.Fprint(client, "POST /a HTTP/1.1\r\nContent-Length: 4194304\r\n\r\n")
+	if _, err := client.Write(make([]byte, 4<<20)); err != nil {
+		t.Fatal("sending the body:", err)
+	}
+	if line, err := bufio.NewReader(client).ReadString('\n'); err != nil || !strings.Contains(line, "413") {
 		t.Fatal(line, err)
+	}
+}
+
+func TestIdleClientsMakeRoomForOthers(t *testing.T) {
+	address := served(t)
+	for i := 0; i < 2*maxClients; i++ {
+		client, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		fmt.Fprint(client, "GET /a HTTP/1.1\r\n\r\n")
+		if line, err := bufio.NewReader(client).ReadString('\n'); err != nil || !strings.Contains(line, "200") {
+			t.Fatal(i, line, err)
+		}
 	}
 }

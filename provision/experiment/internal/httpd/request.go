@@ -30,8 +30,11 @@ func read(from *bufio.Reader, client io.Writer) (request Request, refused *Respo
 		// Some clients send an empty line after a body.
 		line, ok = readLine(from, &left)
 	}
+	if !ok && left <= 0 {
+		return request, refuse(414, "the request's first line is too long")
+	}
 	words := strings.Split(line, " ")
-	if !ok || len(words) != 3 || !strings.HasPrefix(words[2], "HTTP/1.") {
+	if !ok || len(words) != 3 || !isVersion(words[2]) {
 		return request, refuse(400, "this is no HTTP/1.1 request")
 	}
 	target, err := url.ParseRequestURI(words[1])
@@ -42,9 +45,24 @@ func read(from *bufio.Reader, client io.Writer) (request Request, refused *Respo
 	if refused = request.readHeaders(from, &left); refused != nil {
 		return request, refused
 	}
-	connection := strings.ToLower(request.Header("connection"))
-	request.keepAlive = connection != "close" && (words[2] != "HTTP/1.0" || strings.Contains(connection, "keep-alive"))
+	request.keepAlive = !request.connection("close") && (words[2] != "HTTP/1.0" || request.connection("keep-alive"))
 	return request, request.skipBody(from, client)
+}
+
+// isVersion tells HTTP/1.0, HTTP/1.1 and what may come of it.
+func isVersion(word string) bool {
+	minor := strings.TrimPrefix(word, "HTTP/1.")
+	return minor != word && len(minor) == 1 && minor[0] >= '0' && minor[0] <= '9'
+}
+
+// connection tells whether the header Connection lists a word.
+func (r Request) connection(word string) bool {
+	for _, listed := range strings.Split(r.Header("connection"), ",") {
+		if strings.EqualFold(strings.TrimSpace(listed), word) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Request) readHeaders(from *bufio.Reader, left *int) *Response {
@@ -60,8 +78,9 @@ func (r *Request) readHeaders(from *bufio.Reader, left *int) *Response {
 			return nil
 		}
 		colon := strings.IndexByte(line, ':')
-		if colon < 1 {
-			return refuse(400, "a line of the request's header has no name")
+		// A name with a space in it (a folded line has one in front) is read in two ways by two servers.
+		if colon < 1 || strings.ContainsAny(line[:colon], " \t") {
+			return refuse(400, "a line of the request's header has no name, or a space in it")
 		}
 		name, value := strings.ToLower(line[:colon]), strings.TrimSpace(line[colon+1:])
 		if before, twice := r.headers[name]; twice {

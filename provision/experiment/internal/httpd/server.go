@@ -5,6 +5,8 @@ package httpd
 
 import (
 	"bufio"
+	"io"
+	"io/ioutil"
 	"net"
 	"sync"
 	"time"
@@ -18,6 +20,9 @@ const (
 	maxHead    = 16 << 10
 	maxBody    = 1 << 20
 	maxClients = 64
+	// A client that is refused while it sends reads why only if what it sends is read for a while longer.
+	maxLinger    = 16 << 20
+	lingerWithin = 2 * time.Second
 )
 
 // Handler answers one request. It may be called from many goroutines at once.
@@ -25,18 +30,20 @@ type Handler func(Request) Response
 
 // Serve answers until quit is closed; answers under way are then finished, for two seconds at most.
 func Serve(listener net.Listener, handle Handler, quit <-chan struct{}) error {
-	s := &server{handle: handle, quit: quit, clients: map[net.Conn]bool{}, places: make(chan struct{}, maxClients)}
+	s := &server{handle: handle, quit: quit, idleSince: map[net.Conn]time.Time{}, places: make(chan struct{}, maxClients)}
 	go func() {
 		<-quit
 		listener.Close()
 	}()
 	for {
-		s.places <- struct{}{}
 		client, err := listener.Accept()
-		if err == nil {
+		if err == nil && s.takePlace() {
 			s.busy.Add(1)
 			go s.serve(client)
 			continue
+		}
+		if err == nil {
+			client.Close()
 		}
 		select {
 		case <-quit:
@@ -47,18 +54,49 @@ func Serve(listener net.Listener, handle Handler, quit <-chan struct{}) error {
 		if temporary, ok := err.(net.Error); !ok || !temporary.Temporary() {
 			return err
 		}
-		<-s.places
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
 type server struct {
-	handle  Handler
-	quit    <-chan struct{}
-	places  chan struct{}
-	busy    sync.WaitGroup
-	mutex   sync.Mutex
-	clients map[net.Conn]bool
+	handle Handler
+	quit   <-chan struct{}
+	places chan struct{}
+	busy   sync.WaitGroup
+	mutex  sync.Mutex
+	// idleSince has the clients that are connected: since when each has asked for nothing, or zero.
+	idleSince map[net.Conn]time.Time
+}
+
+// takePlace waits for room for one more client; the one that has been idle for longest makes it. None is
+// taken once the server is to end.
+func (s *server) takePlace() (taken bool) {
+	select {
+	case s.places <- struct{}{}:
+		return true
+	default:
+	}
+	s.closeLongestIdle()
+	select {
+	case s.places <- struct{}{}:
+		return true
+	case <-s.quit:
+		return false
+	}
+}
+
+func (s *server) closeLongestIdle() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var longest net.Conn
+	for client, since := range s.idleSince {
+		if !since.IsZero() && (longest == nil || since.Before(s.idleSince[longest])) {
+			longest = client
+		}
+	}
+	if longest != nil {
+		longest.Close()
+	}
 }
 
 // serve answers the requests of one connection, one after another.
@@ -85,10 +123,23 @@ func (s *server) serve(client net.Conn) {
 		}
 		response.last = response.last || refused != nil || !request.keepAlive || s.quitting()
 		_ = client.SetWriteDeadline(time.Now().Add(readWithin))
-		if _, err := client.Write(response.bytes(request.Method == "HEAD")); err != nil || response.last {
+		_, err := client.Write(response.bytes(request.Method == "HEAD"))
+		if err == nil && refused != nil {
+			linger(client)
+		}
+		if err != nil || response.last {
 			return
 		}
 	}
+}
+
+// linger reads on for a while: closing with bytes unread would have the kernel throw the answer away.
+func linger(client net.Conn) {
+	if half, ok := client.(*net.TCPConn); ok {
+		_ = half.CloseWrite()
+	}
+	_ = client.SetReadDeadline(time.Now().Add(lingerWithin))
+	_, _ = io.CopyN(ioutil.Discard, client, maxLinger)
 }
 
 func (s *server) answer(request Request) *Response {
@@ -108,20 +159,23 @@ func (s *server) quitting() bool {
 func (s *server) idle(client net.Conn, is bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.clients[client] = is
+	s.idleSince[client] = time.Time{}
+	if is {
+		s.idleSince[client] = time.Now()
+	}
 }
 
 func (s *server) forget(client net.Conn) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	delete(s.clients, client)
+	delete(s.idleSince, client)
 }
 
 // finish closes idle connections and waits for the others.
 func (s *server) finish(within time.Duration) {
 	s.mutex.Lock()
-	for client, idle := range s.clients {
-		if idle {
+	for client, since := range s.idleSince {
+		if !since.IsZero() {
 			client.Close()
 		}
 	}
