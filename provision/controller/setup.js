@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { NEEDS_OF } from './packages.js';
 import { ROOT } from './root.js';
@@ -19,6 +19,7 @@ const SEARCH_PATH = [
 
 /** @param {string} program */
 function isThere(program) {
+  if (program.startsWith('/')) return existsSync(program);
   return SEARCH_PATH.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

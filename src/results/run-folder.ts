@@ -1,4 +1,5 @@
 import type { Facts, Privilege, Settings, TargetOutcome } from '../model.js';
+import type { ChangeState, PlanReport } from './change-folder.js';
 import {
   DocumentFolder,
   type DocumentHeader,
@@ -25,6 +26,8 @@ export interface TargetRecord extends FolderRecord, Omit<TargetOutcome, 'outcome
   readonly brokenExpectations?: readonly string[];
   readonly phase: string | null;
   readonly guest: GuestPlace | null;
+  /** `--prepare`: what was changed on the guest before the run; null where nothing was asked. */
+  readonly preparation: { readonly state: ChangeState; readonly plan: PlanReport | null } | null;
 }
 
 export interface GuestPlace {
@@ -66,5 +69,6 @@ export function freshRecord(target: string): TargetRecord {
     phase: null,
     folder: folderNameOf(target),
     guest: null,
+    preparation: null,
   };
 }

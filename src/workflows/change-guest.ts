@@ -1,5 +1,4 @@
 import { GclabError } from '../errors.js';
-import type { Wanted } from '../kernel/aim.js';
 import { apply } from '../kernel/apply.js';
 import { bootState } from '../kernel/boot-state.js';
 import { isEmpty, type Plan, plan } from '../kernel/plan.js';
@@ -10,26 +9,11 @@ import { verifyEffect } from '../kernel/verify.js';
 import type { Facts, Guest } from '../model.js';
 import type { ChangeState, PlanReport } from '../results/change-folder.js';
 import { formatDuration } from '../units.js';
+import type { ChangeSettings } from './change-settings.js';
 import { readFacts } from './facts.js';
 import type { Phases } from './phases.js';
 import { describePlan, reportPlan } from './plan-report.js';
 import type { RunRequest } from './run-request.js';
-
-export interface ChangeSettings {
-  readonly wanted: Wanted;
-  /** Try the options in a one-time entry first; the default is changed only after their effect was seen. */
-  readonly trial: boolean;
-  /** Stop after the plan. */
-  readonly dryRun: boolean;
-  /** False leaves the reboot to the user. */
-  readonly mayReboot: boolean;
-  readonly rebootTimeoutMs: number;
-  readonly stepTimeoutMs: number;
-  /** How long to wait for packages being installed. */
-  readonly dpkgWaitMs: number;
-  /** Asks whether to go on with what was shown; `not-confirmed` where nobody may say so. */
-  readonly confirm: (target: string, shown: PlanReport) => Promise<boolean>;
-}
 
 type Reading = Pick<
   RunRequest,

@@ -9,13 +9,8 @@ import {
 } from '../results/change-folder.js';
 import { folderNameOf, newRunId } from '../results/document-folder.js';
 import { connect } from '../transport/connect.js';
-import {
-  type ChangeContext,
-  type Changed,
-  type ChangeSettings,
-  prepareGuest,
-  revertGuest,
-} from './change-guest.js';
+import { type ChangeContext, type Changed, prepareGuest, revertGuest } from './change-guest.js';
+import type { ChangeSettings } from './change-settings.js';
 import { describeFacts, readFacts } from './facts.js';
 import { outcomeOf, reportOf } from './outcome.js';
 import { Phases } from './phases.js';

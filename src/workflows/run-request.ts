@@ -1,4 +1,5 @@
 import type { ConnectSettings, Settings, Target } from '../model.js';
+import type { ChangeSettings } from './change-settings.js';
 import type { DriverFactory } from './driver.js';
 import type { Listener } from './events.js';
 
@@ -10,6 +11,8 @@ export interface RunRequest {
   readonly expect: 'survived' | 'oom-killed' | undefined;
   /** The guest's gclab folder, where the user names one. */
   readonly guestDir: string | undefined;
+  /** Give the guest the kernel options it lacks first; absent: a guest that lacks some is not ready. */
+  readonly prepare?: ChangeSettings;
   readonly askSudoPassword: boolean;
   /** What people typed, by target; filled by the gate, never written anywhere. */
   readonly sudoPasswords: Map<string, string>;

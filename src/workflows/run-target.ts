@@ -2,10 +2,12 @@ import { GclabError } from '../errors.js';
 import type { GuestFolder } from '../experiment/guest-folder.js';
 import { removeRun } from '../experiment/remove.js';
 import { type JournalSummary, summariseJournal } from '../experiment/summary.js';
+import { readiness } from '../kernel/readiness.js';
 import type { Facts, Guest, Settings, Target } from '../model.js';
 import type { GuestPlace, RunFolder, TargetRecord } from '../results/run-folder.js';
 import { verdictOf } from '../results/verdict.js';
 import { connect } from '../transport/connect.js';
+import { prepareGuest } from './change-guest.js';
 import { Deployment } from './deployment.js';
 import { type Expected, judgeExpectations } from './expectations.js';
 import { askForPassword, describeFacts, readFacts } from './facts.js';
@@ -31,8 +33,10 @@ export class TargetRun {
   run(): Promise<void> {
     return this.#guarded(async () => {
       const guest = await this.#connect();
-      const deployment = new Deployment(guest, this.request);
-      const facts = await this.phases.run('facts', () => this.#facts(guest), describeFacts);
+      const early = new Deployment(guest, this.request);
+      const read = await this.phases.run('facts', () => this.#facts(guest), describeFacts);
+      const facts = await this.#prepared(guest, read);
+      const deployment = this.#guest === guest ? early : new Deployment(this.#connected, this.request);
       await this.phases.run(
         'gate',
         () => this.#gate(facts),
@@ -94,6 +98,28 @@ export class TargetRun {
     return facts;
   }
 
+  /** `--prepare`: the guest may come back with other facts, over another connection. */
+  async #prepared(guest: Guest, facts: Facts): Promise<Facts> {
+    const { prepare } = this.request;
+    if (prepare === undefined || readiness(facts).ready) return facts;
+    const changed = await prepareGuest(guest, facts, {
+      settings: prepare,
+      request: this.request,
+      phases: this.phases,
+      id: this.#runId,
+      dial: (signal) => connect(this.target, { ...this.request.connect, signal }),
+      record: (state, plan) => this.#record({ preparation: { state, plan } }),
+      rebooted: () => {},
+    });
+    this.#guest = changed.guest;
+    await this.#record({ facts: changed.facts });
+    return changed.facts;
+  }
+
+  get #connected(): Guest {
+    return this.#guest as Guest;
+  }
+
   async #gate(facts: Facts): Promise<void> {
     const { readiness, refusal } = gate(facts, this.target.name, this.request.settings.limitBytes);
     await this.#record({ readiness });
@@ -101,7 +127,7 @@ export class TargetRun {
   }
 
   async #follow(folder: GuestFolder, configuration: string | undefined): Promise<void> {
-    const guest = this.#guest as Guest;
+    const guest = this.#connected;
     await this.#record({ guest: placeOf(folder, guest, true) });
     this.#following = new Following(this.target, this.request, this.results, this.phases);
     this.#guest = await this.#following.toEnd(guest, folder, configuration, () => this.#dialAgain(guest));
@@ -120,7 +146,7 @@ export class TargetRun {
       () => this.#summary(),
       (read) => verdictOf(read.trials).reason,
     );
-    const guest = this.#guest as Guest;
+    const guest = this.#connected;
     await this.phases.run(
       'clean',
       () => removeRun(guest, folder, this.#runId),

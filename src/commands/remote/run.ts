@@ -7,6 +7,7 @@ import { targetsOrEmbedded } from '../../cli/targets.js';
 import { EMBEDDED_VM, specFromFlags, vmFlags } from '../../cli/vm-flags.js';
 import type { Settings } from '../../model.js';
 import type { RunDocument } from '../../results/run-folder.js';
+import type { ChangeSettings } from '../../workflows/change-settings.js';
 
 export default class RemoteRun extends BaseCommand {
   static override summary = 'Run the experiment on hosts and bring home a verdict with its evidence.';
@@ -77,6 +78,14 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       options: ['survived', 'oom-killed'] as const,
       description: 'exit 6 unless every trial ended so',
     })(),
+    prepare: Flags.boolean({
+      description: 'give hosts the kernel options they lack first (see remote prepare)',
+    }),
+    yes: Flags.boolean({
+      char: 'y',
+      description: 'with --prepare: go on without asking',
+      dependsOn: ['prepare'],
+    }),
     timeout: durationFlag({
       description: 'how long the run may take on a guest',
       default: 600_000,
@@ -118,6 +127,7 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       ...around.request,
       targets,
       settings,
+      ...(await this.#preparation(flags, around.request.connect.ask)),
       expect: flags.expect,
       guestDir: flags['guest-dir'],
       reconnectMs: flags.reconnect,
@@ -128,6 +138,22 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
     this.exitWith(highest(document.targets.map(exitCodeOfRun)));
     if (!this.jsonEnabled()) await showRun(document, (line) => this.log(line));
     return document;
+  }
+
+  async #preparation(
+    flags: { readonly prepare: boolean; readonly yes: boolean },
+    ask: Parameters<typeof import('../../cli/change-hosts.js').changeSettings>[1],
+  ): Promise<{ prepare?: ChangeSettings }> {
+    if (!flags.prepare) return {};
+    const { changeSettings } = await import('../../cli/change-hosts.js');
+    const plain = {
+      'dry-run': false,
+      reboot: true,
+      'reboot-timeout': 600_000,
+      force: false,
+      editDefaultGrub: false,
+    };
+    return { prepare: changeSettings({ ...plain, trial: false, yes: flags.yes }, ask) };
   }
 
   async #withScenario(plain: Settings, named: string, given: ReadonlySet<string>): Promise<Settings> {
