@@ -36,11 +36,17 @@ export async function startVm(name: string, request: VmRequest): Promise<Vm> {
   return await told(name, request, (work) => provider.start(name, work), describeVm);
 }
 
-/** Powers off; `cut` cuts the power instead. */
-export async function stopVm(name: string, cut: boolean, request: VmRequest): Promise<void> {
+/** Powers off; `cut` cuts the power instead. With `ifThere` a VM that does not exist is as good as stopped. */
+export async function stopVm(
+  name: string,
+  how: { readonly cut: boolean; readonly ifThere: boolean },
+  request: VmRequest,
+): Promise<void> {
+  if (how.ifThere && !(await listVms(request)).some((vm) => vm.name === name)) return;
   const { provider } = await find(name, request);
-  const stop = (work: Work): Promise<void> => (cut ? provider.kill(name, work) : provider.stop(name, work));
-  await told(name, request, stop, () => (cut ? 'power cut' : 'powered off'));
+  const stop = (work: Work): Promise<void> =>
+    how.cut ? provider.kill(name, work) : provider.stop(name, work);
+  await told(name, request, stop, () => (how.cut ? 'power cut' : 'powered off'));
 }
 
 export async function deleteVm(name: string, request: VmRequest): Promise<void> {

@@ -10,6 +10,7 @@ export default class VmStop extends BaseCommand {
     'cut-power': Flags.boolean({
       description: 'at once, as if the plug was pulled; what was not synced is lost',
     }),
+    'if-there': Flags.boolean({ description: 'be content when there is no VM of that name' }),
   };
 
   async run(): Promise<{ readonly name: string; readonly state: 'stopped' }> {
@@ -20,7 +21,7 @@ export default class VmStop extends BaseCommand {
     ]);
     const { request, finish } = await vmSurroundings(this, args.name, undefined);
     try {
-      await stopVm(args.name, flags['cut-power'], request);
+      await stopVm(args.name, { cut: flags['cut-power'], ifThere: flags['if-there'] }, request);
     } finally {
       await finish();
     }
