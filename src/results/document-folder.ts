@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+
 import { join, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { GclabError } from '../errors.js';
+import { makeFolder } from './make-folder.js';
 
 export interface DocumentHeader {
   readonly id: string;
@@ -63,8 +64,7 @@ export class DocumentFolder<R extends FolderRecord, D extends FolderDocument<R>>
     const run = { id: where.id, dir, startedAt: where.now.toISOString(), finishedAt: null };
     const folder = new DocumentFolder<R, D>({ ...document, run } as D, where.fileName);
     try {
-      for (const target of folder.document.targets)
-        await mkdir(join(dir, target.folder), { recursive: true });
+      for (const target of folder.document.targets) await makeFolder(join(dir, target.folder));
       await folder.#write();
     } catch (cause) {
       throw notWritable(dir, cause);

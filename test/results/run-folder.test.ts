@@ -46,6 +46,17 @@ describe('a run folder', () => {
     expect(written.run.finishedAt).toBeNull();
   });
 
+  it.each(['/proc/gclab/results', '/dev/null/results'])(
+    'that cannot be made is an error: %s',
+    async (place) => {
+      const made = createRunFolder(
+        { out: place, id: newRunId(now), now },
+        { schema: 1, gclab: '0', settings, targets: [freshRecord('vm1')] },
+      );
+      await expect(made).rejects.toMatchObject({ code: 'results-not-writable' });
+    },
+  );
+
   it('keeps the last of many updates at once', async () => {
     const folder = await create('vm1');
     const phases = Array.from({ length: 50 }, (_, index) => `phase ${index}`);
