@@ -3,52 +3,28 @@ import { connect } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { GclabError } from '../errors.js';
-import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
+import type { Target } from '../model.js';
 import { startChild } from './child.js';
-import { execCommand, streamCommand } from './command.js';
-import type { CommandContext } from './command-context.js';
+import { CommandGuest } from './command-guest.js';
 import type { Ending, Process } from './process.js';
 import { TunnelRefused } from './tunnel-refused.js';
 
 /** This machine as a guest: the same commands, no SSH and no shell between. */
-export class LocalGuest implements Guest {
+export class LocalGuest extends CommandGuest {
   readonly address = `${userInfo().username}@${hostname()} (this machine)`;
-  #privilege: Privilege = 'none';
-  #password: string | undefined;
-  readonly #closed = new AbortController();
-  readonly #context: CommandContext;
+  readonly #closed: AbortController;
 
   constructor(
-    readonly target: Target,
-    env: Readonly<Record<string, string | undefined>>,
+    target: Target,
+    readonly env: Readonly<Record<string, string | undefined>>,
   ) {
-    this.#context = {
-      target,
-      lost: this.#closed.signal,
-      spawn: (argv) => spawnLocal(target, argv, env, this.#closed.signal),
-      privilege: () => ({ privilege: this.#privilege, password: this.#password }),
-    };
+    const closed = new AbortController();
+    super(target, closed.signal);
+    this.#closed = closed;
   }
 
-  get privilege(): Privilege {
-    return this.#privilege;
-  }
-
-  get lost(): AbortSignal {
-    return this.#closed.signal;
-  }
-
-  setPrivilege(privilege: Privilege, password?: string): void {
-    this.#privilege = privilege;
-    this.#password = password;
-  }
-
-  exec(argv: readonly string[], options?: ExecOptions): Promise<RemoteResult> {
-    return execCommand(this.#context, argv, options);
-  }
-
-  stream(argv: readonly string[], options?: Omit<ExecOptions, 'stdin'>): Promise<RemoteStream> {
-    return streamCommand(this.#context, argv, options);
+  protected override spawn(argv: readonly string[]): Promise<Process> {
+    return spawnLocal(this.target, argv, this.env, this.lost);
   }
 
   async connectTcp(port: number, signal?: AbortSignal): Promise<Duplex> {

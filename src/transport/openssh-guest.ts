@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { GclabError } from '../errors.js';
-import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
+import type { Target } from '../model.js';
 import { printable } from '../printable.js';
 import { ChannelDuplex } from './channel-duplex.js';
 import { type Child, startChild } from './child.js';
-import { execCommand, streamCommand } from './command.js';
-import type { CommandContext } from './command-context.js';
 import { connectionLost } from './command-errors.js';
+import { CommandGuest } from './command-guest.js';
 import type { Endpoint } from './endpoint.js';
 import type { Master } from './openssh-master.js';
 import type { Ending, Process } from './process.js';
@@ -19,49 +18,22 @@ import { TunnelRefused } from './tunnel-refused.js';
 const SSH_FAILED = 255;
 
 /** A guest over the system's ssh, for what ssh2 cannot do. Each command is an `ssh` that goes through the master. */
-export class OpensshGuest implements Guest {
+export class OpensshGuest extends CommandGuest {
   readonly address: string;
-  readonly lost: AbortSignal;
-  #privilege: Privilege = 'none';
-  #password: string | undefined;
   readonly #gone: Promise<'gone'>;
   readonly #slots = new SessionSlots();
-  readonly #context: CommandContext;
 
   constructor(
-    readonly target: Target,
+    target: Target,
     endpoint: Endpoint,
     readonly master: Master,
     readonly env: Readonly<Record<string, string | undefined>>,
   ) {
+    super(target, master.lost);
     this.address = `${endpoint.user}@${endpoint.host}:${endpoint.port} (by ssh)`;
-    this.lost = master.lost;
     this.#gone = new Promise((resolve) =>
       master.lost.addEventListener('abort', () => resolve('gone'), { once: true }),
     );
-    this.#context = {
-      target,
-      lost: master.lost,
-      spawn: (argv, signal) => this.#spawn(argv, signal),
-      privilege: () => ({ privilege: this.#privilege, password: this.#password }),
-    };
-  }
-
-  get privilege(): Privilege {
-    return this.#privilege;
-  }
-
-  setPrivilege(privilege: Privilege, password?: string): void {
-    this.#privilege = privilege;
-    this.#password = password;
-  }
-
-  exec(argv: readonly string[], options?: ExecOptions): Promise<RemoteResult> {
-    return execCommand(this.#context, argv, options);
-  }
-
-  stream(argv: readonly string[], options?: Omit<ExecOptions, 'stdin'>): Promise<RemoteStream> {
-    return streamCommand(this.#context, argv, options);
   }
 
   async connectTcp(port: number, signal?: AbortSignal): Promise<Duplex> {
@@ -110,7 +82,7 @@ export class OpensshGuest implements Guest {
     });
   }
 
-  async #spawn(argv: readonly string[], signal: AbortSignal): Promise<Process> {
+  protected override async spawn(argv: readonly string[], signal: AbortSignal): Promise<Process> {
     const command = marked(argv);
     const line = commandLine(command.argv);
     const open = (): Promise<Process> => this.#start(line, command.marker, argv);

@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { GclabError } from '../errors.js';
-import type { ExecOptions, Guest, Privilege, RemoteResult, RemoteStream, Target } from '../model.js';
+import type { Target } from '../model.js';
 import { ChannelDuplex, type ChannelEnds } from './channel-duplex.js';
-import { execCommand, streamCommand } from './command.js';
-import type { CommandContext } from './command-context.js';
+import { CommandGuest } from './command-guest.js';
 import type { Endpoint } from './endpoint.js';
 import type { Link } from './link.js';
 import { openChannel } from './open-channel.js';
@@ -17,44 +16,17 @@ import { TunnelRefused } from './tunnel-refused.js';
 const CLOSE_GRACE_MS = 1_000;
 
 /** A guest over an ssh2 connection. */
-export class SshGuest implements Guest {
+export class SshGuest extends CommandGuest {
   readonly address: string;
-  readonly lost: AbortSignal;
-  #privilege: Privilege = 'none';
-  #password: string | undefined;
   readonly #slots = new SessionSlots();
-  readonly #context: CommandContext;
 
   constructor(
-    readonly target: Target,
+    target: Target,
     endpoint: Endpoint,
     readonly link: Link,
   ) {
+    super(target, link.lost);
     this.address = `${endpoint.user}@${endpoint.host}:${endpoint.port} (${link.hostKey})`;
-    this.lost = link.lost;
-    this.#context = {
-      target,
-      lost: link.lost,
-      spawn: (argv, signal) => this.#spawn(argv, signal),
-      privilege: () => ({ privilege: this.#privilege, password: this.#password }),
-    };
-  }
-
-  get privilege(): Privilege {
-    return this.#privilege;
-  }
-
-  setPrivilege(privilege: Privilege, password?: string): void {
-    this.#privilege = privilege;
-    this.#password = password;
-  }
-
-  exec(argv: readonly string[], options?: ExecOptions): Promise<RemoteResult> {
-    return execCommand(this.#context, argv, options);
-  }
-
-  stream(argv: readonly string[], options?: Omit<ExecOptions, 'stdin'>): Promise<RemoteStream> {
-    return streamCommand(this.#context, argv, options);
   }
 
   async connectTcp(port: number, signal?: AbortSignal): Promise<Duplex> {
@@ -92,7 +64,7 @@ export class SshGuest implements Guest {
     });
   }
 
-  async #spawn(argv: readonly string[], signal: AbortSignal): Promise<Process> {
+  protected override async spawn(argv: readonly string[], signal: AbortSignal): Promise<Process> {
     const line = commandLine(argv);
     const request = (done: Parameters<typeof this.link.client.exec>[1]): unknown =>
       this.link.client.exec(line, done);
