@@ -39,7 +39,7 @@ async function showChart(
   const { shown } = await summariseJournal(journal, index);
   if (shown === null || shown.atUs.length === 0) return;
   const killed = record.trials.find((trial) => trial.index === index)?.verdict === 'oom-killed';
-  const steps = shown.steps.map(({ atUs, step }, number) => ({ atUs, sign: String(number + 1), step }));
+  const steps = shown.steps.map(({ atUs, step }, number) => ({ atUs, sign: signOf(number), step }));
   const marks = [
     ...steps,
     ...(killed && shown.endedAtUs !== null ? [{ atUs: shown.endedAtUs, sign: '✖' }] : []),
@@ -55,8 +55,22 @@ async function showChart(
     colour,
   }))
     print(line);
-  print(
-    `${' '.repeat(AXIS_WIDTH)}${steps.map(({ sign, step }) => `${sign} ${printable(step, 20)}`).join('   ')}${killed ? '   ✖ OOM kill' : ''}`,
+  print(`${' '.repeat(AXIS_WIDTH)}${legend(steps, killed)}`);
+}
+
+const LEGEND_STEPS = 9;
+
+/** One character each, since steps may lie close: `1` to `9`, then dots. */
+function signOf(number: number): string {
+  return number < LEGEND_STEPS ? String(number + 1) : '·';
+}
+
+/** A scenario may have thousands of steps: the first few are named, the rest counted. */
+function legend(steps: readonly { readonly sign: string; readonly step: string }[], killed: boolean): string {
+  const named = steps.slice(0, LEGEND_STEPS).map(({ sign, step }) => `${sign} ${printable(step, 20)}`);
+  const more = steps.length - named.length;
+  return [...named, ...(more > 0 ? [`· ${more} more steps`] : []), ...(killed ? ['✖ OOM kill'] : [])].join(
+    '   ',
   );
 }
 
