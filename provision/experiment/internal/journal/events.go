@@ -31,6 +31,8 @@ type (
 	// Host is the guest as the supervisor sees it.
 	Host struct {
 		host.Facts
+		// TrialTHP is the transparent huge pages' mode for the trials' processes: the host's thp, or never.
+		TrialTHP string `json:"trialTHP"`
 		Cgroup       string            `json:"cgroup"`
 		CgroupParent string            `json:"cgroupParent"`
 		Ancestors    []cgroup.Ancestor `json:"ancestors"`

@@ -61,7 +61,11 @@ func (g Ground) CheckLimit(limitBytes int64) error {
 
 // Host is the guest for the journal's first line.
 func (g Ground) Host() journal.Host {
-	return journal.Host{Facts: g.Facts, Cgroup: g.Hierarchy.Kind, CgroupParent: g.Nest.Parent(), Ancestors: g.ancestors, StartedIn: g.startedIn}
+	trialTHP := g.Facts.THP
+	if smallPages() {
+		trialTHP = "never"
+	}
+	return journal.Host{Facts: g.Facts, TrialTHP: trialTHP, Cgroup: g.Hierarchy.Kind, CgroupParent: g.Nest.Parent(), Ancestors: g.ancestors, StartedIn: g.startedIn}
 }
 
 func panicked(r interface{}) error {

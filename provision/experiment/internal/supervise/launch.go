@@ -41,6 +41,7 @@ func (b birth) launch(group cgroup.Group) (*os.Process, string, error) {
 }
 
 func (b birth) start(attributes *syscall.SysProcAttr) (*os.Process, error) {
+	smallPages()
 	// A group of its own keeps a terminal's Ctrl-C for the supervisor, and the process never
 	// outlives the thread that started it.
 	attributes.Setpgid, attributes.Pdeathsig = true, syscall.SIGKILL
