@@ -18,7 +18,10 @@ candidates() {
 # The folder itself, or the nearest one above it that exists.
 nearest() {
   at=$1
-  while [ ! -d "$at" ]; do at=$(dirname -- "$at"); done
+  while [ ! -d "$at" ]; do
+    case $at in */*) at=${at%/*} ;; *) at=. ;; esac
+    [ -n "$at" ] || at=/
+  done
   printf '%s\n' "$at"
 }
 

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
-import { durationFlag, envFlag, sizeFlag } from './flags.js';
+import { durationFlag, envFlag, followFlags, guestDirFlag, sizeFlag } from './flags.js';
 
-/** What the experiment of a session is set to; those of `remote run` that make sense for one process. */
+/** What the experiment is set to. The defaults are a session's; `remote run` has its own where they differ. */
 export const experimentFlags = {
   limit: sizeFlag({
     description: 'hard memory limit of the cgroup',
@@ -34,11 +34,6 @@ export const experimentFlags = {
     default: 86_400_000,
     defaultHelp: async () => '24h',
   }),
-  reconnect: durationFlag({
-    description: 'for how long a dropped connection is tried again',
-    default: 120_000,
-    defaultHelp: async () => '2m',
-  }),
-  out: Flags.string({ description: 'folder for results', default: 'gclab-results', helpValue: 'DIR' }),
-  'guest-dir': Flags.string({ description: "gclab's folder on the guest", helpValue: 'DIR' }),
+  ...followFlags,
+  'guest-dir': guestDirFlag({ description: "gclab's folder on the guest" }),
 };

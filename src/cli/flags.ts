@@ -25,6 +25,15 @@ export const envFlag = Flags.custom<readonly [string, string]>({
   helpValue: 'KEY=VALUE',
 });
 
+/** A folder on a guest; whose working folder a relative one would be below is anybody's guess. */
+export const guestDirFlag = Flags.custom<string>({
+  parse: async (text) =>
+    text.startsWith('/')
+      ? text
+      : badFlag(`${JSON.stringify(text)} is no absolute path`, 'name it from the root, as in /opt/gclab'),
+  helpValue: 'DIR',
+});
+
 /** How a host is reached; shared by everything that connects. */
 export const connectFlags = {
   host: Flags.string({
@@ -56,6 +65,24 @@ export const connectFlags = {
     default: 60_000,
     defaultHelp: async () => '60s',
   }),
+};
+
+/** At most so many hosts at once. */
+export const parallelFlag = Flags.integer({
+  description: 'at most so many hosts at once',
+  default: 50,
+  min: 1,
+  max: 1_000,
+});
+
+/** What everything shares that follows a run on a guest and keeps it here. */
+export const followFlags = {
+  reconnect: durationFlag({
+    description: 'for how long a dropped connection is tried again',
+    default: 120_000,
+    defaultHelp: async () => '2m',
+  }),
+  out: Flags.string({ description: 'folder for results', default: 'gclab-results', helpValue: 'DIR' }),
 };
 
 /** What `remote prepare` and `remote revert` share. */

@@ -1,5 +1,7 @@
+import { GclabError } from '../errors.js';
 import { targetsFromHosts } from '../inventory/from-flags.js';
 import type { Target } from '../model.js';
+import { printable } from '../printable.js';
 import type { VmSpec } from '../provider/provider.js';
 import type { BaseCommand } from './base-command.js';
 import { badFlag } from './flags.js';
@@ -42,27 +44,34 @@ async function startedVm(command: BaseCommand, name: string): Promise<Target> {
   return await vmTarget(name, request).finally(finish);
 }
 
-/** Where no VM can be made, a Linux controller is its own guest: said, never silently. */
+/** Where no VM can be had, a Linux controller is its own guest: said, never silently. */
 async function embedded(command: BaseCommand, mirror: string | undefined, spec: VmSpec): Promise<Target> {
   const [{ embeddedTarget, whyNoVm }, { vmSurroundings }] = await vmModules();
   const { request, finish } = await vmSurroundings(command, spec.name, mirror);
   try {
     const why = await whyNoVm('qemu', request);
-    if (why === null) {
-      command.note(
-        `no host was named: using the VM ${spec.name} (${spec.image}); gclab vm delete ${spec.name} removes it`,
-      );
-      return await embeddedTarget(spec, 'qemu', request);
-    }
-    if (process.platform !== 'linux')
-      badFlag(`no host was named, and no VM can be made here: ${why}`, 'see gclab doctor');
+    if (why !== null) return thisMachine(command, why);
     command.note(
-      `no host was named, and no VM can be made here (${why}): using this machine, as --host local does`,
+      `no host was named: using the VM ${spec.name} (${spec.image}); gclab vm delete ${spec.name} removes it`,
     );
-    return { name: 'local', kind: 'local' };
+    return await embeddedTarget(spec, 'qemu', request);
+  } catch (error) {
+    if (!(error instanceof GclabError) || command.signal.aborted) throw error;
+    return thisMachine(command, error.message);
   } finally {
     await finish();
   }
+}
+
+function thisMachine(command: BaseCommand, why: string): Target {
+  if (process.platform !== 'linux') {
+    badFlag(
+      `no host was named, and no VM can be had here: ${why}`,
+      'see gclab doctor, or name a host with --host',
+    );
+  }
+  command.note(`no VM can be had here (${printable(why)}): using this machine, as --host local does`);
+  return { name: 'local', kind: 'local' };
 }
 
 function vmModules(): Promise<[typeof import('../workflows/vm.js'), typeof import('./vm-surroundings.js')]> {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
 import type { VmSpec } from '../provider/provider.js';
 import { sizeFlag } from './flags.js';
@@ -41,11 +42,17 @@ interface VmFlags {
   readonly 'kernel-options'?: string;
 }
 
-/** A VM as flags describe it. Debian's packages can only be unpacked on Linux; elsewhere a published image is taken. */
+/** Debian's archive has the packages of the bootstrap images; elsewhere a published image is taken. */
+function defaultImage(): string {
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return /^ID="?debian"?$/m.test(release) ? 'bootstrap:bookworm' : 'ubuntu:24.04';
+}
+
+/** A VM as flags describe it. */
 export function specFromFlags(name: string, flags: VmFlags): VmSpec {
   return {
     name,
-    image: flags.image ?? (process.platform === 'linux' ? 'bootstrap:bookworm' : 'ubuntu:24.04'),
+    image: flags.image ?? defaultImage(),
     memoryBytes: flags.memory ?? DEFAULT_MEMORY,
     cpus: flags.cpus ?? DEFAULT_CPUS,
     kernelOptions: flags['kernel-options'] ?? '',

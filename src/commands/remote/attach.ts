@@ -1,6 +1,6 @@
-import { Args, Flags } from '@oclif/core';
+import { Args } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
-import { connectFlags, durationFlag } from '../../cli/flags.js';
+import { connectFlags, followFlags, parallelFlag } from '../../cli/flags.js';
 import type { RunDocument } from '../../results/run-folder.js';
 
 export default class RemoteAttach extends BaseCommand {
@@ -17,18 +17,8 @@ from what is here already, to the verdict and a clean guest.`;
   };
   static override flags = {
     ...connectFlags,
-    reconnect: durationFlag({
-      description: 'for how long a dropped connection is tried again',
-      default: 120_000,
-      defaultHelp: async () => '2m',
-    }),
-    parallel: Flags.integer({
-      description: 'at most so many hosts at once',
-      default: 50,
-      min: 1,
-      max: 1_000,
-    }),
-    out: Flags.string({ description: 'folder for results', default: 'gclab-results', helpValue: 'DIR' }),
+    ...followFlags,
+    parallel: parallelFlag,
   };
 
   async run(): Promise<RunDocument> {

@@ -1,6 +1,5 @@
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
-import { connectFlags, sizeFlag } from '../../cli/flags.js';
+import { connectFlags, parallelFlag, sizeFlag } from '../../cli/flags.js';
 import { targetsFrom } from '../../cli/targets.js';
 import type { CheckDocument } from '../../workflows/check.js';
 
@@ -20,12 +19,7 @@ in one round trip, and says: ready; not ready, and what would make it so; or nev
       default: 32 * 2 ** 20,
       defaultHelp: async () => '32MiB',
     }),
-    parallel: Flags.integer({
-      description: 'at most so many hosts at once',
-      default: 50,
-      min: 1,
-      max: 1_000,
-    }),
+    parallel: parallelFlag,
   };
 
   async run(): Promise<CheckDocument> {

@@ -1,6 +1,5 @@
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
-import { connectFlags } from '../../cli/flags.js';
+import { connectFlags, guestDirFlag, parallelFlag } from '../../cli/flags.js';
 import { targetsFrom } from '../../cli/targets.js';
 import type { CleanDocument } from '../../workflows/clean.js';
 
@@ -11,16 +10,8 @@ export default class RemoteClean extends BaseCommand {
   static override examples = ['<%= config.bin %> remote clean --host vm1'];
   static override flags = {
     ...connectFlags,
-    parallel: Flags.integer({
-      description: 'at most so many hosts at once',
-      default: 50,
-      min: 1,
-      max: 1_000,
-    }),
-    'guest-dir': Flags.string({
-      description: "gclab's folder on the guest, where a run named one",
-      helpValue: 'DIR',
-    }),
+    parallel: parallelFlag,
+    'guest-dir': guestDirFlag({ description: "gclab's folder on the guest, where a run named one" }),
   };
 
   async run(): Promise<CleanDocument> {

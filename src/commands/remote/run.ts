@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
-import { connectFlags, durationFlag, envFlag, sizeFlag } from '../../cli/flags.js';
+import { experimentFlags } from '../../cli/experiment-flags.js';
+import { connectFlags, durationFlag, parallelFlag } from '../../cli/flags.js';
 import { givenFlags, settingsWithScenario, shippedScenarios } from '../../cli/scenario-settings.js';
 import { settingsFromFlags } from '../../cli/settings.js';
 import { targetsOrEmbedded } from '../../cli/targets.js';
@@ -27,11 +28,7 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
     ...connectFlags,
     image: vmFlags.image,
     mirror: vmFlags.mirror,
-    limit: sizeFlag({
-      description: 'hard memory limit of the cgroup',
-      default: 32 * 2 ** 20,
-      defaultHelp: async () => '32MiB',
-    }),
+    ...experimentFlags,
     trials: Flags.integer({
       description: 'trials, each in a fresh cgroup and process',
       default: 1,
@@ -39,15 +36,6 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       max: 100_000,
     }),
     gc: Flags.boolean({ description: 'collect garbage between release and second allocation' }),
-    gogc: Flags.string({ description: 'GOGC of the program: a percentage or off', helpValue: 'N|off' }),
-    gomemlimit: Flags.string({
-      description: 'GOMEMLIMIT of the program: the soft limit',
-      helpValue: 'SIZE|off',
-    }),
-    env: envFlag({
-      description: "one more variable in the program's environment; may be given many times",
-      multiple: true,
-    }),
     'sample-hz': Flags.integer({
       description: 'samples of the usage per second; 0 is off',
       default: 1_000,
@@ -68,12 +56,6 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       description:
         'drive the interactive mode over the connection: once without and once with a collection per trial',
     }),
-    port: Flags.integer({
-      description: "the interactive mode's port on the guest's loopback",
-      default: 1_112,
-      min: 1,
-      max: 65_535,
-    }),
     expect: Flags.option({
       options: ['survived', 'oom-killed'] as const,
       description: 'exit 6 unless every trial ended so',
@@ -91,19 +73,7 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       default: 600_000,
       defaultHelp: async () => '10m',
     }),
-    reconnect: durationFlag({
-      description: 'for how long a dropped connection is tried again',
-      default: 120_000,
-      defaultHelp: async () => '2m',
-    }),
-    parallel: Flags.integer({
-      description: 'at most so many hosts at once',
-      default: 50,
-      min: 1,
-      max: 1_000,
-    }),
-    out: Flags.string({ description: 'folder for results', default: 'gclab-results', helpValue: 'DIR' }),
-    'guest-dir': Flags.string({ description: "gclab's folder on the guest", helpValue: 'DIR' }),
+    parallel: parallelFlag,
   };
 
   async run(): Promise<RunDocument> {
