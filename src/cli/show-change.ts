@@ -1,6 +1,7 @@
 import { printable } from '../printable.js';
 import type { ChangeDocument, ChangeRecord, ChangeState, PlanReport } from '../results/change-folder.js';
 import { formatDuration } from '../units.js';
+import { errorLines } from './error-lines.js';
 
 type Print = (line: string) => void;
 
@@ -37,9 +38,8 @@ const STATES: Readonly<Record<ChangeState, string>> = {
 function describe(record: ChangeRecord, action: ChangeDocument['action']): string[] {
   const name = printable(record.target, 60);
   const reboots = record.rebootMs.map((ms) => `, back after ${formatDuration(ms)}`).join('');
-  const lines = [`${name}: ${action}: ${STATES[record.state]}${reboots}`];
-  if (record.error === null) return lines;
-  lines.push(`${name}: ${record.outcome}: ${record.error.code}: ${printable(record.error.message)}`);
-  if (record.error.hint !== null) lines.push(`  try: ${printable(record.error.hint)}`);
-  return lines;
+  const state = `${name}: ${action}: ${STATES[record.state]}${reboots}`;
+  return record.error === null
+    ? [state]
+    : [state, ...errorLines(record.target, record.outcome, record.error)];
 }

@@ -4,6 +4,7 @@ import { printable } from '../printable.js';
 import { AXIS_WIDTH, drawChart } from '../results/chart.js';
 import type { RunDocument, TargetRecord } from '../results/run-folder.js';
 import { formatBytes, formatDuration } from '../units.js';
+import { errorLines } from './error-lines.js';
 
 type Print = (line: string) => void;
 
@@ -88,10 +89,7 @@ export function describeRecord(record: TargetRecord): string[] {
   }
   if (record.expectationHeld === false) lines.push(`${name}: the expectation did not hold`);
   for (const what of (record.brokenExpectations ?? []).slice(0, 5)) lines.push(`  ${printable(what, 300)}`);
-  if (record.error !== null) {
-    lines.push(`${name}: ${record.outcome}: ${record.error.code}: ${printable(record.error.message)}`);
-    if (record.error.hint !== null) lines.push(`  try: ${printable(record.error.hint)}`);
-  }
+  if (record.error !== null) lines.push(...errorLines(record.target, record.outcome, record.error));
   return lines;
 }
 

@@ -17,11 +17,11 @@ export default class RemoteClean extends BaseCommand {
   async run(): Promise<CleanDocument> {
     const { flags } = await this.parse(RemoteClean);
     const targets = await targetsFrom(this, flags);
-    const [{ clean }, { exitCodeOfReport, highest }, { surroundings }, { printable }] = await Promise.all([
+    const [{ clean }, { exitCodeOfReport, highest }, { surroundings }, { showClean }] = await Promise.all([
       import('../../workflows/clean.js'),
       import('../../workflows/outcome.js'),
       import('../../cli/surroundings.js'),
-      import('../../printable.js'),
+      import('../../cli/show-clean.js'),
     ]);
     const around = await surroundings(this, flags, targets);
     const document = await clean({
@@ -33,15 +33,7 @@ export default class RemoteClean extends BaseCommand {
     await around.finish();
     this.exitWith(highest(document.targets.map((record) => exitCodeOfReport(record.error))));
     if (this.jsonEnabled()) return document;
-    for (const record of document.targets) {
-      const name = printable(record.target, 60);
-      for (const path of record.removed) this.log(`${name}: removed ${printable(path)}`);
-      for (const path of record.kept) this.log(`${name}: kept ${printable(path)}`);
-      if (record.error !== null)
-        this.log(`${name}: ${record.error.code}: ${printable(record.error.message)}`);
-      else if (record.removed.length + record.kept.length === 0)
-        this.log(`${name}: nothing of gclab is there`);
-    }
+    showClean(document, (line) => this.log(line));
     return document;
   }
 }

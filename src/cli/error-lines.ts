@@ -1,0 +1,12 @@
+import type { ErrorReport } from '../model.js';
+import { printable } from '../printable.js';
+
+/** A target's error for people: which, what happened, what to try. The message names the target already. */
+export function errorLines(target: string, outcome: string | null, error: ErrorReport): string[] {
+  const name = printable(target, 60);
+  const kinds = [...new Set([outcome, error.code])].filter((kind) => kind !== null).join(': ');
+  const prefix = `${target}: `;
+  const message = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+  const hint = error.hint === null || error.hint === '' ? [] : [`  try: ${printable(error.hint)}`];
+  return [`${name}: ${kinds}: ${printable(message)}`, ...hint];
+}
