@@ -106,7 +106,10 @@ func conclude(r *supervise.Run, end journal.End) error {
 	if end.Error != nil {
 		return end.Error
 	}
-	return r.Tell.Err()
+	if err := r.Tell.Err(); err != nil {
+		return fault.Wrap("failed", "telling what happens", err, "")
+	}
+	return nil
 }
 
 // intoScope becomes the same command in a cgroup that the user's systemd delegates to the user. It

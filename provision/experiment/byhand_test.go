@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -63,21 +64,45 @@ func TestByHandRefusesWithAMessageAndACode(t *testing.T) {
 		"a limit above the memory":    {[]string{"-limit", "100TiB"}, 3, "above this guest's memory"},
 		"a limit below Go's needs":    {[]string{"-limit", "512KiB"}, 3, "the smallest that works here is"},
 		"a limit of one byte":         {[]string{"-limit", "1"}, 3, "the smallest that works here is"},
-		"a journal that cannot be":    {[]string{"-journal", "/nonexistent/x"}, 1, "making the journal"},
+		"a journal that cannot be":    {[]string{"-journal", "/nonexistent/x"}, 1, "a file that is not there yet"},
 		"an address that cannot be":   {[]string{"-interactive", "-listen", "256.1.1.1:1"}, 1, "listening on"},
 		"a negative rate":             {[]string{"-sample-hz", "-5"}, 2, "sampleHz"},
-		"a GOMEMLIMIT that is no one": {[]string{"-gomemlimit", "lots"}, 1, "before its first step"},
+		"a GOMEMLIMIT that is no one": {[]string{"-gomemlimit", "lots"}, 2, `-gomemlimit: "lots"`},
+		"a GOGC that is none":         {[]string{"-gogc", "lots"}, 2, `-gogc: "lots"`},
+		"an address without a port":   {[]string{"-interactive", "-listen", "here"}, 1, "such as 127.0.0.1:1112"},
 	} {
 		got := runProgram(t, "", nil, c.args...)
-		if name == "a GOMEMLIMIT that is no one" && got.code == 0 {
-			// Go before 1.19 does not know the variable.
-			continue
-		}
 		if got.code != c.code || !strings.Contains(got.stderr, c.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	noCgroupLeft(t, "gclab-by-hand")
+}
+
+func TestByHandTakesASoftLimitInAnyUnit(t *testing.T) {
+	path := filepath.Join(tempDir(t), "journal")
+	if got := runProgram(t, "", nil, "-gc", "-gogc", "off", "-gomemlimit", "28M", "-journal", path); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	ready := ofType(readJournal(t, path), "ready")[0]
+	if ready["gogc"] != "off" || ready["gomemlimit"] != "29360128" {
+		t.Error(ready)
+	}
+}
+
+func TestByHandTellsOnceThatNobodyReads(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	command := exec.Command(program)
+	command.Env = cleanEnv()
+	var stderr strings.Builder
+	command.Stdout, command.Stderr = full, &stderr
+	if err := command.Run(); err == nil || !strings.HasPrefix(stderr.String(), "gcexp: telling what happens: ") {
+		t.Error(err, stderr.String())
+	}
 }
 
 func TestByHandNamesAPortThatIsTaken(t *testing.T) {

@@ -63,14 +63,19 @@ func parseByHand(args []string) (options, error) {
 	if o.config.LimitBytes, err = size.Parse(*limit); err != nil {
 		return o, wrongUsage("-limit: %v", err)
 	}
-	flags.Visit(func(f *flag.Flag) {
-		switch f.Name {
-		case "gogc":
-			o.config.GOGC = gogc
-		case "gomemlimit":
-			o.config.GOMEMLIMIT = gomemlimit
-		}
-	})
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if given["gogc"] {
+		o.config.GOGC = gogc
+		err = checkGOGC(*gogc)
+	}
+	if given["gomemlimit"] && err == nil {
+		o.config.GOMEMLIMIT = gomemlimit
+		*gomemlimit, err = goMemLimit(*gomemlimit)
+	}
+	if err != nil {
+		return o, err
+	}
 	if *interactive {
 		o.config.Mode = config.Interactive
 	}

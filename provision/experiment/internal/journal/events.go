@@ -32,7 +32,7 @@ type (
 	Host struct {
 		host.Facts
 		// TrialTHP is the transparent huge pages' mode for the trials' processes: the host's thp, or never.
-		TrialTHP string `json:"trialTHP"`
+		TrialTHP     string            `json:"trialTHP"`
 		Cgroup       string            `json:"cgroup"`
 		CgroupParent string            `json:"cgroupParent"`
 		Ancestors    []cgroup.Ancestor `json:"ancestors"`

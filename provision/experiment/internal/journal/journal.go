@@ -32,7 +32,7 @@ func Open(path string) (*Journal, error) {
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0600)
 	if err != nil {
-		return nil, fault.Wrap("failed", "making the journal", err, "")
+		return nil, fault.Wrap("failed", "making the journal", err, "name a file that is not there yet, in a folder that can be written")
 	}
 	j.file, j.dirty, j.idle = file, make(chan struct{}, 1), make(chan struct{})
 	go j.sync()

@@ -26,14 +26,14 @@ func (t *trial) tooSmall(reason string) error {
 	}
 	smallest, err := t.smallest(t.Config.LimitBytes)
 	if err != nil {
-		return fault.Wrap("failed", "the trial's process ended before its first step ("+reason+") and no limit was found with which it starts", err, "experiment.log has what the process printed")
+		return fault.Wrap("failed", "the trial's process ended before its first step ("+reason+") and no limit was found with which it starts", err, "see what the process printed (gclab keeps it in experiment.log)")
 	}
 	if smallest == t.Config.LimitBytes {
-		return fault.New("failed", "the trial's process ended before its first step ("+reason+"), though the limit lets it start", "experiment.log has what the process printed")
+		return fault.New("failed", "the trial's process ended before its first step ("+reason+"), though the limit lets it start", "see what the process printed (gclab keeps it in experiment.log)")
 	}
 	return fault.New("limit-too-small",
 		fmt.Sprintf("the limit of %d bytes is below what the Go runtime needs to start; the smallest that works here is %s (%d bytes), found by trying", t.Config.LimitBytes, size.Format(smallest), smallest),
-		fmt.Sprintf("use at least -limit %d; the experiment itself needs several times that", smallest))
+		fmt.Sprintf("use at least --limit %d; the experiment itself needs several times that", smallest))
 }
 
 // smallest doubles from the limit asked for, then halves the gap.

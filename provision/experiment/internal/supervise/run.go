@@ -37,11 +37,11 @@ type Run struct {
 func Listen(address string) (*os.File, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		code := "failed"
+		code, hint := "failed", "name an address of this machine and a free port, such as 127.0.0.1:1112"
 		if is(err, syscall.EADDRINUSE) {
-			code = "port-in-use"
+			code, hint = "port-in-use", "end what listens there (ss -ltnp shows it), or choose another port"
 		}
-		return nil, fault.Wrap(code, "listening on "+address, err, "end what listens there (ss -ltnp shows it), or choose another port")
+		return nil, fault.Wrap(code, "listening on "+address, err, hint)
 	}
 	defer listener.Close()
 	return listener.(*net.TCPListener).File()
