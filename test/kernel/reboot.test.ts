@@ -82,9 +82,9 @@ describe('a reboot', () => {
   }, 15_000);
 
   test('is seen behind an attempt that hangs', async () => {
-    const { durationMs } = await play([hangs, answers(NEW)]);
-    expect(durationMs).toBeLessThan(3_000);
-  });
+    // Its own deadline is beyond this test's.
+    expect(await play([hangs, answers(NEW)])).toMatchObject({ bootId: NEW, attempts: 2 });
+  }, 9_000);
 
   test('that never ends says where it stopped', async () => {
     const old = await failure(play([answers(OLD)], { timeoutMs: 1_500 }));

@@ -54,9 +54,7 @@ test('a taken name is refused and its VM untouched', async () => {
 
 test('a second VM of the same image copies no disk', async () => {
   const work = listen();
-  const startedAt = performance.now();
   await provider().create({ ...spec, name: second }, work);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
   const detail = work.told.find(({ doing }) => doing === 'creating the VM')?.detail;
   expect(detail).toMatch(/^1\d\d KiB of its own over \S+ MiB from the cache/);
 });
