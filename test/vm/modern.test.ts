@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bootState } from '../../src/kernel/boot-state.js';
+import { probe } from '../../src/kernel/probe.js';
+import { reboot } from '../../src/kernel/reboot.js';
+import { endTrial, isTrialBoot, setTrial } from '../../src/kernel/trial-boot.js';
+import type { Guest } from '../../src/model.js';
+import type { ChangeDocument } from '../../src/results/change-folder.js';
+import type { RunDocument } from '../../src/results/run-folder.js';
+import { connect } from '../../src/transport/connect.js';
+import { bootId, home, json, MINUTES, only, startVm, sums } from './support.js';
+
+describe('a kernel 6.1', () => {
+  let vm: string;
+
+  test('needs nothing, so nothing is written and nothing reboots', { timeout: 20 * MINUTES }, async () => {
+    vm = await startVm('new', 'bootstrap:bookworm', '');
+    const before = { sums: await sums(vm), bootId: await bootId(vm) };
+    const prepared = await json<ChangeDocument>('remote', 'prepare', '--vm', vm, '--yes');
+    expect(only(prepared)).toMatchObject({ state: 'nothing-to-do', rebootMs: [], error: null });
+    expect(only(prepared).plan?.reasons.join()).toMatch(/obsolete/);
+    expect({ sums: await sums(vm), bootId: await bootId(vm) }).toEqual(before);
+  });
+
+  test('gives a verdict on cgroup v2', { timeout: 5 * MINUTES }, async () => {
+    const document = await json<RunDocument>('remote', 'run', '--vm', vm, '--trials', '3');
+    expect(document.targets[0]).toMatchObject({
+      outcome: 'completed',
+      verdict: { kind: 'oom-killed', killed: 3 },
+      readiness: { cgroup: 'v2' },
+    });
+  });
+
+  test('comes back by itself from a trial boot that panics', { timeout: 20 * MINUTES }, async () => {
+    const dial = async (signal?: AbortSignal): Promise<Guest> => {
+      const config = join(home, 'vms', vm, 'ssh_config');
+      const settings = { acceptNew: false, connectTimeoutMs: 60_000, keepaliveMs: 10_000, env: process.env };
+      const guest = await connect(
+        { name: vm, kind: 'ssh', sshConfigFile: config },
+        signal === undefined ? settings : { ...settings, signal },
+      );
+      guest.setPrivilege('sudo');
+      return guest;
+    };
+    const guest = await dial();
+    const facts = await probe(guest, { timeoutMs: MINUTES });
+    const state = await bootState(guest, { timeoutMs: MINUTES });
+    const options = { id: 'panic', timeoutMs: 5 * MINUTES, dpkgWaitMs: MINUTES };
+    const aim = { add: ['swapaccount=1'], unset: ['swapaccount=1'] } as const;
+    // No such root: the initramfs gives up and panics, and the kernel reboots.
+    const trial = await setTrial(guest, state, aim, {
+      ...options,
+      also: ['root=/dev/nonesuch', 'rootdelay=1'],
+    });
+    const back = await reboot(guest, {
+      reconnect: dial,
+      oldBootId: facts.kernel.bootId ?? '',
+      timeoutMs: 15 * MINUTES,
+    });
+    const after = await probe(back.guest, { timeoutMs: MINUTES });
+    expect(isTrialBoot(after, trial)).toBe(false);
+    expect(after.kernel.commandLine).toBe(facts.kernel.commandLine);
+    await endTrial(back.guest, trial, options);
+    expect((await bootState(back.guest, { timeoutMs: MINUTES })).changes).toEqual([]);
+    await back.guest.close();
+  });
+});
