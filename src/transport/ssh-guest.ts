@@ -83,7 +83,9 @@ export class SshGuest extends CommandGuest {
 function processOf(channel: ClientChannel, lost: AbortSignal): Process {
   const { stdin, stdout, stderr } = channel;
   const close = (): void => {
-    // Unread output would hold up the channel's close.
+    // Unread output would hold up the channel's close; so would the listener that a `for await` leaves behind on
+    // breaking off, since ssh2 destroys no channel: with it nothing flows.
+    channel.removeAllListeners('readable');
     channel.resume();
     channel.stderr.resume();
     channel.close();

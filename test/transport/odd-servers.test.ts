@@ -113,6 +113,17 @@ describe('a server', () => {
     expect((await guest.exec(['true'])).exitCode).toBe(0);
   });
 
+  it('that allows one session has it back when a stream is closed before its end was read', async () => {
+    const guest = await open(await start({ config: ['MaxSessions 1'] }));
+    const stream = await guest.stream(['sh', '-c', 'echo one; read line; echo two; read line']);
+    for await (const piece of stream.stdout) {
+      if (String(piece).includes('two')) break;
+      stream.stdin.write('on\n');
+    }
+    stream.close();
+    expect((await guest.exec(['true'], { timeoutMs: 10_000 })).exitCode).toBe(0);
+  });
+
   it('may allow no session at all', async () => {
     const guest = await open(await start({ config: ['MaxSessions 0'] }));
     await expect(guest.exec(['true'])).rejects.toMatchObject({
