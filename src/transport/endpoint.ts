@@ -1,4 +1,4 @@
-import { homedir, hostname, userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { expandPath, expandTokens, type Tokens } from './expand.js';
 import type { SshOptions } from './ssh-config.js';
 import type { TargetName } from './target-name.js';
@@ -144,7 +144,8 @@ function tokensFor(
     alias: name.host,
     localUser: me.username,
     localHost: hostname(),
-    home: env['HOME'] ?? homedir(),
+    // As ssh does: the password database's, whatever HOME says.
+    home: userInfo().homedir,
     uid: me.uid,
   };
 }

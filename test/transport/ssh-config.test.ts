@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, hostname, tmpdir, userInfo } from 'node:os';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectSettings } from '../../src/model.js';
@@ -53,7 +53,7 @@ describe('an alias of ssh_config', () => {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of ssh_config
       'Host vm1\n HostName h.example\n Port 22\n User lab\n IdentityFile ~/a_%h_%r_%p_%n_%u_%%\n IdentityFile "%d/b c_%l_%i"\n IdentityFile ${KEYS}/d\n IdentityAgent ~/agent_%n\n';
     const me = userInfo();
-    const home = process.env['HOME'] ?? homedir();
+    const home = me.homedir;
     const endpoint = await resolve('vm1', config, { ...process.env, KEYS: '/keys' });
     expect(endpoint.identityFiles).toEqual([
       `${home}/a_h.example_lab_22_vm1_${me.username}_%`,
