@@ -69,6 +69,7 @@ export class TargetRun {
     } catch (error) {
       const outcome = this.request.signal.aborted ? 'interrupted' : outcomeOf(error);
       await this.#record({ outcome, error: reportOf(error), ...(await this.#partial()) });
+      await this.#removeEnded();
     } finally {
       await this.#guest?.close();
     }
@@ -176,6 +177,18 @@ export class TargetRun {
   /** What the journal has although something failed; nothing where there is no journal yet. */
   async #partial(): Promise<Partial<TargetRecord>> {
     return this.#following === undefined ? {} : this.#judged(await this.#summary());
+  }
+
+  /** A run that failed and whose journal is here to its end leaves nothing behind; where that fails, the record says so. */
+  async #removeEnded(): Promise<void> {
+    const { guest: place } = this.results.recordOf(this.target.name);
+    const guest = this.#guest;
+    if (guest === undefined || guest.lost.aborted || place?.left !== true) return;
+    if ((await this.#summary()).end === null) return;
+    await removeRun(guest, place, this.#runId).then(
+      () => this.#record({ guest: { ...place, left: false } }),
+      () => {},
+    );
   }
 
   async #record(change: Partial<TargetRecord>): Promise<void> {

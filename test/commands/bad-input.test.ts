@@ -161,6 +161,15 @@ describe('a guest that cannot do it', () => {
     expect(failed.message + failed.hint).toMatch(/\d+(\.\d+)? ?(KiB|MiB|bytes)/);
   });
 
+  it('is left clean by a run that failed there', async () => {
+    const dir = join(work, 'failed');
+    const args = ['--host', 'local', '--limit', '512KiB', '--guest-dir', dir];
+    const result = await gclab(['remote', 'run', '--json', ...args], { cwd: work });
+    const [target] = (JSON.parse(result.stdout) as RunDocument).targets;
+    expect(target).toMatchObject({ error: { code: 'limit-too-small' }, guest: { left: false } });
+    expect(readdirSync(join(dir, 'runs'))).toEqual([]);
+  });
+
   it('says that the interactive port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
