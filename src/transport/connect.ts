@@ -82,7 +82,7 @@ async function byOpenssh(attempt: Attempt, resolved?: Endpoint): Promise<Guest> 
 /** Says which names ssh_config has that were perhaps meant. */
 async function withNearbyNames(error: unknown, { target, settings }: Attempt): Promise<unknown> {
   if (!(error instanceof GclabError) || error.code !== 'unknown-host') return error;
-  const names = await nearbyNames(parseTargetName(target.name).host, settings.sshConfigFile, settings.env);
+  const names = await nearbyNames(parseTargetName(target.name).host, settings.sshConfigFile);
   if (names.length === 0) return error;
   const hint = `did you mean ${names.join(' or ')}? ssh_config has that`;
   const { doing, cause } = error;

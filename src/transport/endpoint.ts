@@ -54,11 +54,13 @@ export function endpointFrom(
   const port = Number(first('port') ?? 22);
   const user = first('user') ?? userInfo().username;
   const alias = first('hostkeyalias');
-  const tokens = tokensFor(
-    name,
-    { host, port, user, keyAlias: alias ?? name.host, jump: first('proxyjump') ?? '' },
-    env,
-  );
+  const tokens = tokensFor(name, {
+    host,
+    port,
+    user,
+    keyAlias: alias ?? name.host,
+    jump: first('proxyjump') ?? '',
+  });
   const paths = (keyword: string): string[] =>
     all(keyword)
       .filter((path) => path !== 'none')
@@ -136,7 +138,6 @@ function unquote(word: string): string {
 function tokensFor(
   name: TargetName,
   resolved: Pick<Tokens, 'host' | 'port' | 'user' | 'keyAlias' | 'jump'>,
-  env: Readonly<Record<string, string | undefined>>,
 ): Tokens {
   const me = userInfo();
   return {
@@ -145,7 +146,7 @@ function tokensFor(
     localUser: me.username,
     localHost: hostname(),
     // As ssh does: the password database's, whatever HOME says.
-    home: userInfo().homedir,
+    home: me.homedir,
     uid: me.uid,
   };
 }

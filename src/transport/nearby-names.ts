@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 /** Names of ssh_config that a mistyped one may have meant: at most two letters in five off, nearest first. */
-export async function nearbyNames(
-  name: string,
-  configFile: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string[]> {
-  const file = configFile ?? join(env['HOME'] ?? '', '.ssh', 'config');
+export async function nearbyNames(name: string, configFile: string | undefined): Promise<string[]> {
+  const file = configFile ?? join(userInfo().homedir, '.ssh', 'config');
   const text = await readFile(file, 'utf8').catch(() => '');
   const names = [...text.matchAll(/^\s*Host[\s=]+(.*)$/gim)].flatMap(([, list]) => (list ?? '').split(/\s+/));
   return [...new Set(names)]

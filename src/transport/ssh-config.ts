@@ -63,7 +63,7 @@ function resolveWithoutSsh(
   resolve: (options: SshOptions) => void,
   reject: (error: unknown) => void,
 ): void {
-  if (query.configFile === undefined) resolve({ values: defaults(query.name, query.env), fromSsh: false });
+  if (query.configFile === undefined) resolve({ values: defaults(query.name), fromSsh: false });
   else
     reject(
       configError(
@@ -74,11 +74,8 @@ function resolveWithoutSsh(
     );
 }
 
-function defaults(
-  name: TargetName,
-  env: Readonly<Record<string, string | undefined>>,
-): Map<string, string[]> {
-  const ssh = `${env['HOME'] ?? userInfo().homedir}/.ssh`;
+function defaults(name: TargetName): Map<string, string[]> {
+  const ssh = `${userInfo().homedir}/.ssh`;
   return new Map([
     ['hostname', [name.host]],
     ['user', [name.user ?? userInfo().username]],

@@ -143,7 +143,8 @@ describe('an ssh_config that cannot be used', () => {
 });
 
 describe('without an ssh program', () => {
-  const env = { PATH: '/nonexistent', HOME: '/home/x' };
+  const env = { PATH: '/nonexistent', HOME: '/elsewhere' };
+  const ssh = `${userInfo().homedir}/.ssh`;
   const settings = { acceptNew: false, connectTimeoutMs: 1_000, keepaliveMs: 0, env };
 
   it('the defaults of OpenSSH hold', async () => {
@@ -152,12 +153,12 @@ describe('without an ssh program', () => {
       port: 2222,
       user: 'lab',
       knownHostsFiles: [
-        '/home/x/.ssh/known_hosts',
-        '/home/x/.ssh/known_hosts2',
+        `${ssh}/known_hosts`,
+        `${ssh}/known_hosts2`,
         '/etc/ssh/ssh_known_hosts',
         '/etc/ssh/ssh_known_hosts2',
       ],
-      identityFiles: ['/home/x/.ssh/id_rsa', '/home/x/.ssh/id_ecdsa', '/home/x/.ssh/id_ed25519'],
+      identityFiles: ['rsa', 'ecdsa', 'ed25519'].map((type) => `${ssh}/id_${type}`),
       strict: 'ask',
     });
   });
