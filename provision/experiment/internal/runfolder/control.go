@@ -21,6 +21,9 @@ func (f Folder) Obey(stop func()) error {
 	if err != nil {
 		return fault.Wrap("failed", "opening the control pipe", err, "")
 	}
+	if _, err := os.Lstat(f.stopMark()); err == nil {
+		stop()
+	}
 	go func() {
 		for lines := bufio.NewScanner(pipe); lines.Scan(); {
 			if lines.Text() == "stop" {
@@ -31,8 +34,15 @@ func (f Folder) Obey(stop func()) error {
 	return nil
 }
 
-// AskStop asks the supervisor to end. Where none listens there is nothing to stop.
+// stopMark is there once somebody asked: a supervisor that has only just been started has no pipe yet.
+func (f Folder) stopMark() string { return f.Control() + ".asked" }
+
+// AskStop asks the supervisor to end, also one that does not listen yet. Where there is none, there is
+// nothing to stop.
 func (f Folder) AskStop() error {
+	if mark, err := os.OpenFile(f.stopMark(), os.O_WRONLY|os.O_CREATE, 0600); err == nil {
+		mark.Close()
+	}
 	pipe, err := os.OpenFile(f.Control(), os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil

@@ -87,3 +87,18 @@ func TestLastWordsNeedNoNewRoom(t *testing.T) {
 		t.Fatal(f.ReadLast())
 	}
 }
+
+func TestAStopIsHeardByASupervisorThatDoesNotListenYet(t *testing.T) {
+	dir, err := ioutil.TempDir("", "runfolder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := Folder(dir).AskStop(); err != nil {
+		t.Fatal(err)
+	}
+	stopped := false
+	if err := Folder(dir).Obey(func() { stopped = true }); err != nil || !stopped {
+		t.Fatal("it was not asked to stop:", err)
+	}
+}
