@@ -58,8 +58,17 @@ function isUsageError(error: Error): boolean {
 /** An error as people and scripts get it. */
 export function reportOf(error: Error): ErrorReport {
   if (error instanceof GclabError) {
-    return { code: error.code, message: error.message, hint: error.hint ?? null };
+    return { code: error.code, message: withoutOclif(error.message), hint: error.hint ?? null };
   }
   const usage = isUsageError(error);
-  return { code: usage ? 'bad-flag' : 'fault', message: error.message, hint: usage ? 'see --help' : null };
+  return {
+    code: usage ? 'bad-flag' : 'fault',
+    message: withoutOclif(error.message),
+    hint: usage ? 'see --help' : null,
+  };
+}
+
+/** oclif's parser puts lines of its own around what a flag complained of. */
+function withoutOclif(message: string): string {
+  return message.replace(/^Parsing (--\S+) \s+/, '$1: ').replace(/\nSee more help with --help$/, '');
 }

@@ -66,6 +66,20 @@ function overSshd(name: string, ...lines: string[]): string[] {
   return ['--host', 'guest', '--ssh-config', file];
 }
 
+describe('a flag', () => {
+  it.each([
+    [['--limit', '$(id)'], '--limit: reading the command line: "$(id)" is no size'],
+    [['--trials', '0'], '--trials: Expected an integer greater than or equal to 1 but received: 0'],
+    [['--nope'], 'Nonexistent flag: --nope'],
+  ])('that cannot be used is named in one line: %j', async (args, message) => {
+    expect(await failure(['--host', 'local', ...args])).toMatchObject({
+      exitCode: 2,
+      code: 'bad-flag',
+      message,
+    });
+  });
+});
+
 describe('a host that cannot be reached', () => {
   it('is said to be unknown when nobody knows the alias', async () => {
     const failed = await failure(['--host', 'no-such-alias.invalid']);
