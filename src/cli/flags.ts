@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { Flags } from '@oclif/core';
 import { GclabError } from '../errors.js';
 import { parseDuration, parseSize } from '../units.js';
@@ -25,12 +26,20 @@ export const envFlag = Flags.custom<readonly [string, string]>({
   helpValue: 'KEY=VALUE',
 });
 
-/** A folder on a guest; whose working folder a relative one would be below is anybody's guess. */
+/**
+ * A folder on a guest; whose working folder a relative one would be below is anybody's guess, and where `..` leads,
+ * past a link, is the guest's to say. gcexp takes no other spelling than the shortest.
+ */
 export const guestDirFlag = Flags.custom<string>({
-  parse: async (text) =>
-    text.startsWith('/')
-      ? text
-      : badFlag(`${JSON.stringify(text)} is no absolute path`, 'name it from the root, as in /opt/gclab'),
+  parse: async (text) => {
+    const dir = posix.normalize(text).replace(/\/$/, '');
+    return dir.startsWith('/') && !text.split('/').includes('..')
+      ? dir
+      : badFlag(
+          `${JSON.stringify(text)} is no absolute path of a folder`,
+          'name it from the root, as in /opt/gclab',
+        );
+  },
   helpValue: 'DIR',
 });
 

@@ -71,6 +71,13 @@ describe('a flag', () => {
     [['--limit', '$(id)'], '--limit: reading the command line: "$(id)" is no size'],
     [['--trials', '0'], '--trials: Expected an integer greater than or equal to 1 but received: 0'],
     [['--nope'], 'Nonexistent flag: --nope'],
+    ...['/', 'here', '/nope/../here'].map(
+      (dir) =>
+        [
+          ['--guest-dir', dir],
+          `--guest-dir: reading the command line: ${JSON.stringify(dir)} is no absolute path of a folder`,
+        ] as [string[], string],
+    ),
   ])('that cannot be used is named in one line: %j', async (args, message) => {
     expect(await failure(['--host', 'local', ...args])).toMatchObject({
       exitCode: 2,
@@ -177,7 +184,7 @@ describe('a guest that cannot do it', () => {
 
   it('is left clean by a run that failed there', async () => {
     const dir = join(work, 'failed');
-    const args = ['--host', 'local', '--limit', '512KiB', '--guest-dir', dir];
+    const args = ['--host', 'local', '--limit', '512KiB', '--guest-dir', `${dir}/`];
     const result = await gclab(['remote', 'run', '--json', ...args], { cwd: work });
     const [target] = (JSON.parse(result.stdout) as RunDocument).targets;
     expect(target).toMatchObject({ error: { code: 'limit-too-small' }, guest: { left: false } });
