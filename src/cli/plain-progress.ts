@@ -15,7 +15,7 @@ export function plainProgress(
   const waiting = new Map<string, { readonly doing: string; readonly at: number }>();
   const isRepetition = (event: WorkflowEvent): boolean => {
     if (event.kind !== 'phase-progress' || !WAITING_PHASES.has(event.phase)) return false;
-    const doing = event.detail.replace(/[:,\d].*$/s, '');
+    const doing = event.detail.replace(/[\d.]+/g, '');
     const last = waiting.get(event.target);
     if (last?.doing === doing && now() - last.at < WAITING_MS) return true;
     waiting.set(event.target, { doing, at: now() });
