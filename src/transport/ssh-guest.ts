@@ -85,7 +85,8 @@ function processOf(channel: ClientChannel, lost: AbortSignal): Process {
   const close = (): void => {
     // Unread output would hold up the channel's close; so would the listener that a `for await` leaves behind on
     // breaking off, since ssh2 destroys no channel: with it nothing flows.
-    channel.removeAllListeners('readable');
+    // Only then: without any, Node would take this for a wish to pause.
+    if (channel.listenerCount('readable') > 0) channel.removeAllListeners('readable');
     channel.resume();
     channel.stderr.resume();
     channel.close();
