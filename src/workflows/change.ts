@@ -14,23 +14,9 @@ import type { ChangeSettings } from './change-settings.js';
 import { describeFacts, readFacts } from './facts.js';
 import { outcomeOf, reportOf } from './outcome.js';
 import { Phases } from './phases.js';
-import type { RunRequest } from './run-request.js';
+import type { RunRequest, TargetsRequest } from './run-request.js';
 
-export interface ChangeRequest
-  extends Pick<
-    RunRequest,
-    | 'targets'
-    | 'connect'
-    | 'askSudoPassword'
-    | 'sudoPasswords'
-    | 'probeTimeoutMs'
-    | 'parallel'
-    | 'out'
-    | 'version'
-    | 'listener'
-    | 'signal'
-    | 'now'
-  > {
+export interface ChangeRequest extends TargetsRequest, Pick<RunRequest, 'out' | 'version' | 'now'> {
   readonly action: 'prepare' | 'revert';
   readonly settings: ChangeSettings;
 }

@@ -5,20 +5,9 @@ import { describeFacts, readFacts } from './facts.js';
 import { gate } from './gate.js';
 import { outcomeOf, reportOf } from './outcome.js';
 import { Phases } from './phases.js';
-import type { RunRequest } from './run-request.js';
+import type { TargetsRequest } from './run-request.js';
 
-export interface CheckRequest
-  extends Pick<
-    RunRequest,
-    | 'targets'
-    | 'connect'
-    | 'askSudoPassword'
-    | 'sudoPasswords'
-    | 'probeTimeoutMs'
-    | 'parallel'
-    | 'listener'
-    | 'signal'
-  > {
+export interface CheckRequest extends TargetsRequest {
   readonly limitBytes: number;
 }
 

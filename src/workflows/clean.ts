@@ -6,20 +6,9 @@ import { connect } from '../transport/connect.js';
 import { readFacts } from './facts.js';
 import { outcomeOf, reportOf } from './outcome.js';
 import { Phases } from './phases.js';
-import type { RunRequest } from './run-request.js';
+import type { RunRequest, TargetsRequest } from './run-request.js';
 
-export type CleanRequest = Pick<
-  RunRequest,
-  | 'targets'
-  | 'connect'
-  | 'askSudoPassword'
-  | 'sudoPasswords'
-  | 'probeTimeoutMs'
-  | 'parallel'
-  | 'listener'
-  | 'signal'
-  | 'guestDir'
->;
+export type CleanRequest = TargetsRequest & Pick<RunRequest, 'guestDir'>;
 
 export interface CleanRecord {
   readonly target: string;

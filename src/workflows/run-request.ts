@@ -31,3 +31,16 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   readonly now: () => Date;
 }
+
+/** What every workflow needs that connects to targets side by side. */
+export type TargetsRequest = Pick<
+  RunRequest,
+  | 'targets'
+  | 'connect'
+  | 'askSudoPassword'
+  | 'sudoPasswords'
+  | 'probeTimeoutMs'
+  | 'parallel'
+  | 'listener'
+  | 'signal'
+>;
