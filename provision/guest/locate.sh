@@ -1,5 +1,5 @@
 # Where can gcexp live on this guest? Looks only. Arguments: sha256 [folder].
-# Prints for each candidate: RS folder US writable US exec US free-KiB US deployed.
+# Prints for each candidate: RS folder US writable US exec US free-KiB US deployed US uid-that-looked.
 export LC_ALL=C
 sum=$1
 wanted=${2-}
@@ -15,14 +15,13 @@ candidates() {
   fi
 }
 
-# The folder itself, or the nearest one above it that exists.
-nearest() {
-  at=$1
-  while [ ! -d "$at" ]; do
-    case $at in */*) at=${at%/*} ;; *) at=. ;; esac
-    [ -n "$at" ] || at=/
+# Sets `above`: the folder itself, or the nearest one above it that exists.
+find_above() {
+  above=$1
+  while [ ! -d "$above" ]; do
+    case $above in */*) above=${above%/*} ;; *) above=. ;; esac
+    [ -n "$above" ] || above=/
   done
-  printf '%s\n' "$at"
 }
 
 # The options of the mount that holds a folder: the longest mount point that is a prefix of it.
@@ -40,14 +39,17 @@ is_ours() {
   [ ! -e "$1" ] || { [ ! -L "$1" ] && [ -O "$1" ]; }
 }
 
-yes_if() { if "$@" >/dev/null 2>&1; then printf yes; else printf no; fi; }
 may_write() { is_ours "$1" && [ -w "$2" ] && [ -x "$2" ]; }
 may_exec() { case ",$(mount_options "$1")," in *,noexec,*) return 1 ;; esac; }
-has_whole() { [ -x "$1" ] && [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$sum" ]; }
+has_whole() { [ -x "$1" ] && case $(sha256sum <"$1") in "$sum "*) ;; *) return 1 ;; esac; }
+# Sets `answer`. No command substitution here and above: on an emulated processor each costs as much as a program.
+ask() { if "$@" 2>/dev/null; then answer=yes; else answer=no; fi; }
 
 candidates | while IFS= read -r folder; do
-  above=$(nearest "$folder")
+  find_above "$folder"
+  ask may_write "$folder" "$above"; writable=$answer
+  ask may_exec "$above"; exec=$answer
+  ask has_whole "$folder/bin/gcexp-$sum"; deployed=$answer
   free=$(df -Pk -- "$above" 2>/dev/null | awk 'NR == 2 { print $4 }')
-  printf '\036%s\037%s\037%s\037%s\037%s' "$folder" "$(yes_if may_write "$folder" "$above")" \
-    "$(yes_if may_exec "$above")" "${free:-0}" "$(yes_if has_whole "$folder/bin/gcexp-$sum")"
+  printf '\036%s\037%s\037%s\037%s\037%s\037%s' "$folder" "$writable" "$exec" "${free:-0}" "$deployed" "$uid"
 done

@@ -1,6 +1,7 @@
 # What gclab reads off a guest in one go. POSIX sh, given to `sh -s` on stdin; every line of the answer is "key value".
 # Changes nothing but one cgroup, made and removed at once, where root (or `sudo -n`) is to be had.
 # All of it is one function: a script cut on its way runs nothing, and no command can eat the rest of it.
+# It starts few programs: on an emulated processor each costs 15 ms, and sudo ten times that.
 gclab_probe() {
   LC_ALL=C
   export LC_ALL
@@ -8,33 +9,51 @@ gclab_probe() {
 
   say() { printf '%s %s\n' "$1" "$2"; }
   have() { command -v "$1" >/dev/null 2>&1; }
-  # A small file as one line.
-  file() { [ -r "$2" ] && say "$1" "$(tr '\n\000' '  ' <"$2" 2>/dev/null | cut -c1-8192)"; }
+  # A file's one line, which may be without an end.
+  file() { [ -r "$2" ] && { IFS= read -r line || [ -n "$line" ]; } 2>/dev/null <"$2" && say "$1" "$line"; }
+  # A file of the kernel that ends its line with a NUL.
+  nul_file() { [ -r "$2" ] && say "$1" "$(tr '\n\000' '  ' <"$2" 2>/dev/null | cut -c1-8192)"; }
   # Whether a list of words, read from a file, has the word.
   lists() { [ -r "$1" ] && read -r words <"$1" && case " $words " in *" $2 "*) return 0 ;; esac; return 1; }
 
+  # uid=1000(lab) gid=…
   who() {
+    me=$(id)
+    id=${me#uid=} id=${id%%[!0-9]*} user=unknown
+    case $me in "uid=$id("*) user=${me#*"("} user=${user%%")"*} ;; esac
     # Under sudo the person is the one who called it.
-    say user "${SUDO_USER:-$(id -un 2>/dev/null || echo unknown)}"
-    say uid "${SUDO_UID:-$(id -u)}"
-    if [ "$(id -u)" = 0 ]; then privilege=root
+    say user "${SUDO_USER:-$user}"
+    say uid "${SUDO_UID:-$id}"
+  }
+
+  # Runs this as root, which tells whether we may be root.
+  as_root() {
+    if [ "$id" = 0 ]; then privilege=root; "$@"
     elif ! have sudo; then privilege=none
-    elif sudo -n true >/dev/null 2>&1; then privilege=sudo
+    elif sudo -n "$@"; then privilege=sudo
     else privilege=sudo-password
-    fi
+    fi 2>/dev/null
     say privilege $privilege
   }
 
-  size_of_things() {
-    say cpus "$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo)"
-    sed -n -e 's/^MemTotal: */memory-kib /p' -e 's/^SwapTotal: */swap-kib /p' /proc/meminfo | sed 's/ kB$//'
+  page_bytes() {
+    # These have pages of one size only.
+    case $machine in x86_64 | i?86) echo 4096; return ;; esac
     page=$(getconf PAGESIZE 2>/dev/null) || page=
     # busybox alone has no getconf.
     if [ -z "$page" ]; then
       kib=$(sed -n 's/^KernelPageSize: *\([0-9]*\) kB/\1/p' /proc/self/smaps 2>/dev/null | head -n 1)
       page=$((${kib:-4} * 1024))
     fi
-    say page-bytes "$page"
+    echo "$page"
+  }
+
+  size_of_things() {
+    say cpus "$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo)"
+    while read -r what size rest; do
+      case $what in MemTotal:) say memory-kib "$size" ;; SwapTotal:) say swap-kib "$size"; break ;; esac
+    done </proc/meminfo
+    say page-bytes "$(page_bytes)"
   }
 
   container() {
@@ -51,7 +70,7 @@ gclab_probe() {
   }
 
   boot_loader() {
-    file device-model /proc/device-tree/model
+    nul_file device-model /proc/device-tree/model
     for path in /boot/grub/grub.cfg /boot/grub2/grub.cfg /boot/loader/entries /boot/loader/loader.conf \
       /boot/efi/loader/loader.conf /efi/loader/loader.conf /etc/kernel/cmdline /etc/zipl.conf /boot/boot.scr \
       /boot/uEnv.txt /boot/armbianEnv.txt /boot/extlinux/extlinux.conf /boot/extlinux.conf /etc/default/u-boot \
@@ -70,7 +89,7 @@ gclab_probe() {
     done
   }
 
-  # Run as root with: v1|v2, the mount, a name. The one thing here that writes.
+  # Run as root with: v1|v2, the mount, a name. The one thing here that writes. It ends well, whatever it found.
   behaviour='
     dir=$2/$3
     mkdir "$dir" 2>/dev/null || { echo "probe made no"; exit 0; }
@@ -87,19 +106,15 @@ gclab_probe() {
     case $1 in
       v1) try memory.limit_in_bytes 67108864; try memory.memsw.limit_in_bytes 67108864 ;;
       v2) try memory.max 67108864; try memory.swap.max 0 ;;
-    esac'
-
-  as_root() {
-    case $privilege in
-      root) "$@" ;;
-      sudo) sudo -n "$@" ;;
-      *) return 1 ;;
     esac
-  }
+    exit 0'
 
   # v2 has its files in cgroups below the root only: where the memory controller is on, this finds one.
   v2_files() {
-    own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+    own=
+    while IFS= read -r line; do
+      case $line in 0::*) own=${line#0::} ;; esac
+    done </proc/self/cgroup
     dir=$v2${own%/}
     while [ ${#dir} -ge ${#v2} ] && [ ! -e "$dir/memory.max" ]; do dir=${dir%/*}; done
     for dir in "$dir" "$v2/init.scope" "$v2/system.slice" "$v2/user.slice"; do
@@ -121,7 +136,6 @@ gclab_probe() {
 
   # Delegation (v2): a cgroup of one's own, or a user manager that will make one.
   delegated() {
-    id=$(id -u)
     manager=$v2/user.slice/user-$id.slice/user@$id.service
     if [ -w "$v2$own" ] && [ -w "$v2$own/cgroup.procs" ] && lists "$v2$own/cgroup.controllers" memory; then
       say delegated own
@@ -145,35 +159,41 @@ gclab_probe() {
       mounts=$((mounts + 1))
       [ $mounts -le 64 ] && say "$kind" "$point $options ${rest##* }"
     done </proc/self/mountinfo
-    sed -n 's/^memory[[:space:]]/proc-cgroups memory /p' /proc/cgroups 2>/dev/null
-    name=gclab-probe-$$-$(date +%s)
+    [ -r /proc/cgroups ] && while read -r name rest; do
+      [ "$name" = memory ] && say proc-cgroups "memory $rest"
+    done </proc/cgroups
+    read -r name 2>/dev/null </proc/sys/kernel/random/uuid
+    name=gclab-probe-$$-${name%%-*}
     if [ -n "$v1" ]; then
       say memory-mount "v1 $v1"
       for name_of in memory.limit_in_bytes memory.memsw.limit_in_bytes; do
         [ -e "$v1/$name_of" ] && say file "$name_of"
       done
-      as_root sh -c "$behaviour" sh v1 "$v1" "$name" 2>/dev/null
+      as_root sh -c "$behaviour" sh v1 "$v1" "$name"
     elif [ -n "$v2" ]; then
       say memory-mount "v2 $v2"
       v2_files
       v2_enabled
       delegated
-      as_root sh -c "$behaviour" sh v2 "$v2" "$name" 2>/dev/null
+      as_root sh -c "$behaviour" sh v2 "$v2" "$name"
+    else
+      as_root true
     fi
   }
 
   linux() {
     for path in /etc/os-release /usr/lib/os-release; do
       [ -r "$path" ] || continue
-      sed -n -e 's/^ID=/os-release &/p' -e 's/^VERSION_ID=/os-release &/p' -e 's/^PRETTY_NAME=/os-release &/p' "$path" |
-        cut -c1-400
+      while IFS= read -r line; do
+        case $line in ID=* | VERSION_ID=* | PRETTY_NAME=*) say os-release "$line" ;; esac
+      done <"$path"
       break
     done
     file command-line /proc/cmdline
     file boot-id /proc/sys/kernel/random/boot_id
     size_of_things
     file thp /sys/kernel/mm/transparent_hugepage/enabled
-    cat /proc/pressure/memory >/dev/null 2>&1 && say psi yes
+    { read -r line </proc/pressure/memory; } 2>/dev/null && say psi yes
     container
     boot_loader
     cgroups
@@ -185,14 +205,17 @@ gclab_probe() {
     say cpus "$(sysctl -n hw.ncpu 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null)"
     say memory-bytes "$(sysctl -n hw.memsize 2>/dev/null || sysctl -n hw.physmem64 2>/dev/null || sysctl -n hw.physmem 2>/dev/null)"
     say page-bytes "$(getconf PAGESIZE 2>/dev/null)"
+    as_root true
   }
 
   # A login shell may have left its line unfinished.
   printf '\ngclab-probe 1\n'
-  system=$(uname -s)
+  # Each is one word.
+  set -- $(uname -srm)
+  system=$1 release=$2 machine=$3
   say system "$system"
-  say release "$(uname -r)"
-  say machine "$(uname -m)"
+  say release "$release"
+  say machine "$machine"
   who
   case $system in Linux) linux ;; *) other ;; esac
   printf 'gclab-probe end\n'

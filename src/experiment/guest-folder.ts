@@ -17,22 +17,38 @@ const candidateSchema = z.object({
   exec: z.enum(['yes', 'no']),
   freeKiB: z.coerce.number().int().nonnegative(),
   deployed: z.enum(['yes', 'no']),
+  uid: z.coerce.number().int().nonnegative(),
 });
 type Candidate = z.infer<typeof candidateSchema>;
+
+/** A folder as one user found it: another user's would be elsewhere. */
+export interface LocatedFolder extends GuestFolder {
+  readonly byRoot: boolean;
+}
 
 /** gcexp, a journal of an hour, and air. */
 const WANTED_FREE_KIB = 64 * 1024;
 
 /**
  * Looks (and only looks) where gcexp can live: `wanted`, or else the first of the usual places that is writable,
- * not `noexec`, and has room. As root that is below /var/lib, otherwise below the user's cache folder.
+ * not `noexec`, and has room. As root that is below /var/lib, otherwise below the user's cache folder. Root looks
+ * wherever root is to be had without a password, whether or not that is settled for the guest by now.
  */
-export async function locate(guest: Guest, sha256: string, wanted: string | undefined): Promise<GuestFolder> {
+export async function locate(
+  guest: Guest,
+  sha256: string,
+  wanted: string | undefined,
+): Promise<LocatedFolder> {
   const candidates = await askCandidates(guest, sha256, wanted);
   const usable = candidates.filter((one) => obstacleOf(one) === null);
   const found = usable.find((one) => one.deployed === 'yes') ?? usable[0];
   if (found === undefined) throw unusable(candidates, guest.target.name);
-  return { dir: found.dir, gcexp: `${found.dir}/bin/gcexp-${sha256}`, isDeployed: found.deployed === 'yes' };
+  return {
+    dir: found.dir,
+    gcexp: `${found.dir}/bin/gcexp-${sha256}`,
+    isDeployed: found.deployed === 'yes',
+    byRoot: found.uid === 0,
+  };
 }
 
 /** The places that `locate` would look at for this user. */
@@ -44,10 +60,17 @@ const DOING = 'looking for a folder on the guest';
 
 type Candidates = readonly [Candidate, ...Candidate[]];
 
+/** As root where sudo asks for nothing, otherwise as we are; a sudo that refuses has read nothing of stdin. */
+const AS_ROOT_IF_POSSIBLE =
+  'if [ ! -O / ] && sudo -n sh -s -- "$@" 2>/dev/null; then exit; fi; exec sh -s -- "$@"';
+
 async function askCandidates(guest: Guest, sha256: string, wanted: string | undefined): Promise<Candidates> {
-  const result = await guest.exec(['sh', '-s', '--', sha256, ...(wanted === undefined ? [] : [wanted])], {
+  const args = [sha256, ...(wanted === undefined ? [] : [wanted])];
+  const isSettled = guest.privilege !== 'none';
+  const argv = isSettled ? ['sh', '-s', '--', ...args] : ['sh', '-c', AS_ROOT_IF_POSSIBLE, 'sh', ...args];
+  const result = await guest.exec(argv, {
     stdin: await guestScript('locate.sh'),
-    asRoot: guest.privilege !== 'none',
+    asRoot: isSettled,
     timeoutMs: 30_000,
   });
   const [first, ...others] = parseCandidates(result.stdout);
@@ -68,8 +91,8 @@ function parseCandidates(stdout: string): Candidate[] {
     .split('\u001e')
     .slice(1, 12)
     .flatMap((entry) => {
-      const [dir, writable, exec, freeKiB, deployed] = entry.split('\u001f');
-      const parsed = candidateSchema.safeParse({ dir, writable, exec, freeKiB, deployed });
+      const [dir, writable, exec, freeKiB, deployed, uid] = entry.split('\u001f');
+      const parsed = candidateSchema.safeParse({ dir, writable, exec, freeKiB, deployed, uid });
       return parsed.success ? [parsed.data] : [];
     });
 }

@@ -1,6 +1,6 @@
 import { type Architecture, binaryFor } from '../experiment/binary.js';
 import { upload } from '../experiment/deploy.js';
-import { type GuestFolder, locate } from '../experiment/guest-folder.js';
+import { type GuestFolder, type LocatedFolder, locate } from '../experiment/guest-folder.js';
 import type { Facts, Guest } from '../model.js';
 import { formatBytes } from '../units.js';
 import type { RunRequest } from './run-request.js';
@@ -12,7 +12,7 @@ const COMMONEST: Architecture = 'amd64';
 /** Puts gcexp on a guest, or finds it there. */
 export class Deployment {
   /** Looked for while the facts are being read, as the commonest guest would have it; null: look properly. */
-  readonly #early: Promise<GuestFolder | null>;
+  readonly #early: Promise<LocatedFolder | null>;
 
   constructor(
     private readonly guest: Guest,
@@ -24,8 +24,8 @@ export class Deployment {
   /** The guest's folder with gcexp in it, whole. `tell` hears of an upload. */
   async deploy(facts: Facts, tell: (progress: string) => void): Promise<GuestFolder> {
     const architecture = facts.architecture.go ?? COMMONEST;
-    const early = this.#wasRight(facts) ? await this.#early : null;
-    const folder = early ?? (await this.#locate(architecture));
+    const early = architecture === COMMONEST ? await this.#early : null;
+    const folder = this.#isOfOurUser(early) ? early : await this.#locate(architecture);
     if (folder.isDeployed) return folder;
     const binary = await binaryFor(architecture, this.request.dist);
     tell(`uploading ${formatBytes(binary.bytes.length)}`);
@@ -33,12 +33,12 @@ export class Deployment {
     return folder;
   }
 
-  /** It was the user we logged in as who looked: as root by sudo the folder is another. */
-  #wasRight({ architecture, privilege }: Facts): boolean {
-    return architecture.go === COMMONEST && (privilege === 'root' || this.guest.privilege === 'none');
+  /** Root without a password looked by itself; under a password root has yet to look. */
+  #isOfOurUser(folder: LocatedFolder | null): folder is LocatedFolder {
+    return folder !== null && folder.byRoot === (this.guest.privilege !== 'none');
   }
 
-  async #locate(architecture: Architecture): Promise<GuestFolder> {
+  async #locate(architecture: Architecture): Promise<LocatedFolder> {
     const { sha256 } = await binaryFor(architecture, this.request.dist);
     return await locate(this.guest, sha256, this.request.guestDir);
   }

@@ -153,13 +153,9 @@ describe('on this host, for real', () => {
     ['FreeBSD', 'bsd'],
     ['SunOS', 'other'],
   ])('where uname says %s', async (system, kind) => {
-    writeFileSync(
-      join(folder, 'uname'),
-      `#!/bin/sh\n[ "$1" = -s ] && echo ${system} || exec /usr/bin/uname "$@"\n`,
-      {
-        mode: 0o755,
-      },
-    );
+    writeFileSync(join(folder, 'uname'), `#!/bin/sh\necho ${system} 1.2 x86_64\n`, {
+      mode: 0o755,
+    });
     const facts = await probe(await here({ env: { PATH: `${folder}:${process.env['PATH']}` } }), TIMEOUT);
     expect(facts).toMatchObject({ os: { kind }, cgroup: { hierarchy: 'none', memory: false } });
   });
