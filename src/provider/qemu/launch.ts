@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run, whyFailed } from '../command.js';
 import { ProviderError, stopIfAborted } from '../failure.js';
 import { freePort, tryPort } from '../port.js';
@@ -8,6 +9,9 @@ import type { Accelerator } from './accelerator.js';
 import { qemuArgv } from './argv.js';
 import { isListening } from './monitor.js';
 import type { QemuRecord, VmFolder } from './record.js';
+
+/** QEMU takes its pid's file away first and its sockets right after. */
+const LAST_MOMENTS_MS = 20;
 
 export interface Launch {
   readonly program: string;
@@ -37,9 +41,20 @@ export async function launch(record: QemuRecord, folder: VmFolder, how: Launch, 
 
 /** Ends QEMU at once, as a power cut would, and resolves when it is gone. Fine when it isn't there. */
 export async function cutPower(folder: VmFolder): Promise<void> {
-  if (!(await isListening(folder.monitor))) return;
-  // The socket is QEMU's, so the id in the file beside it is too.
-  const pid = Number(await readFile(folder.pid, 'utf8'));
+  while (await isListening(folder.monitor)) {
+    const pid = await qemuPid(folder);
+    if (pid !== undefined) return await endQemu(pid);
+    await sleep(LAST_MOMENTS_MS);
+  }
+}
+
+/** Of a QEMU that listens, since the socket is QEMU's as the file beside it is; undefined where it is just ending. */
+export async function qemuPid(folder: VmFolder): Promise<number | undefined> {
+  const text = await readFile(folder.pid, 'utf8').catch(() => '');
+  return text === '' ? undefined : Number(text);
+}
+
+export async function endQemu(pid: number): Promise<void> {
   endNow(pid);
   // Its lock on the disk goes last, after its sockets.
   await processGone(pid);
