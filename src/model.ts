@@ -10,6 +10,8 @@ export interface Target {
   readonly kind: 'ssh' | 'local';
   /** The `ssh -F` of this target alone, where it has one: a VM that gclab made. */
   readonly sshConfigFile?: string;
+  /** Resolves once its sshd greets (again), where what keeps the VM can tell; rejects when the VM is gone. */
+  readonly awaitUp?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** One command on a guest, ended. An error carries the same fields. */

@@ -1,12 +1,12 @@
-# Reboots in a second, so that this session ends cleanly before.
+# Reboots in a moment, so that this session ends cleanly before.
 step() {
   if have systemd-run && [ -d /run/systemd/system ]; then
     # Without AccuracySec a timer may be a minute late. --collect is newer than Ubuntu 16.04.
-    soon='--quiet --on-active=1 --timer-property=AccuracySec=100ms'
+    soon='--quiet --on-active=200ms --timer-property=AccuracySec=1ms'
     systemd-run --collect $soon systemctl reboot >/dev/null 2>&1 || systemd-run $soon systemctl reboot >/dev/null 2>&1 ||
       ends no-reboot
   else
-    (sleep 1; reboot) </dev/null >/dev/null 2>&1 &
+    (sleep 0.2 2>/dev/null || sleep 1; reboot) </dev/null >/dev/null 2>&1 &
   fi
   ends done
 }

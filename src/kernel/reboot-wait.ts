@@ -7,6 +7,8 @@ import { timeoutSignal } from '../timeout-signal.js';
 export type RebootPhase = 'shutting-down' | 'no-answer' | 'starting' | 'up';
 
 export interface RebootOptions {
+  /** Resolves once an attempt to connect has a chance, where somebody can tell; its failure is the wait's. */
+  readonly awaitUp?: (signal: AbortSignal) => Promise<void>;
   /** A fresh connection to the same target, privilege set. Never one that was there before. */
   readonly reconnect: (signal: AbortSignal) => Promise<Guest>;
   /** From facts, read before. */
@@ -25,6 +27,8 @@ export interface Rebooted {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const POLL_MS = 500;
+/** What does not greet for so long is down. */
+const DOWN_MS = 1_000;
 /** sshd punishes failed logins (PerSourcePenalties), and during boot pam_nologin fails them all. */
 const AFTER_REFUSAL_MS = 3_000;
 /** A half-dead sshd, or a forwarder before a guest that is down, accepts and says nothing. */
@@ -80,6 +84,7 @@ export class RebootWait {
   async poll(): Promise<Rebooted> {
     const running = new Set<Promise<Rebooted | null>>();
     while (!this.signal.aborted) {
+      if (running.size === 0) await this.#up();
       if (this.#isTime(running.size)) {
         this.#lastStart = this.#now();
         const attempt: Promise<Rebooted | null> = this.#attempt().finally(() => running.delete(attempt));
@@ -91,6 +96,17 @@ export class RebootWait {
       if (back !== null) return back;
     }
     throw this.#gaveUp();
+  }
+
+  async #up(): Promise<void> {
+    const { awaitUp } = this.options;
+    if (awaitUp === undefined) return;
+    const down = setTimeout(() => this.#nothing(), DOWN_MS);
+    await awaitUp(this.signal)
+      .catch((error: unknown) => {
+        if (!this.signal.aborted) throw error;
+      })
+      .finally(() => clearTimeout(down));
   }
 
   #isTime(running: number): boolean {

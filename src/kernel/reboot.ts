@@ -15,7 +15,8 @@ const WITNESS_MS = 30_000;
 export async function reboot(guest: Guest, options: RebootOptions): Promise<Rebooted> {
   if (guest.target.kind === 'local') throw notMyself(guest);
   await ask(guest, options.signal);
-  const wait = new RebootWait(guest.target.name, options);
+  const { name, awaitUp } = guest.target;
+  const wait = new RebootWait(name, awaitUp === undefined ? options : { awaitUp, ...options });
   try {
     wait.enter('shutting-down');
     await sleep(WITNESS_MS, undefined, { signal: AbortSignal.any([guest.lost, wait.signal]) }).catch(

@@ -10,16 +10,21 @@ export interface Sshd {
   /** Aborts when the guest is gone, so that nobody waits for it. */
   readonly ended: AbortSignal;
   readonly deadlineMs: number;
+  /** Whether the guest's network is up, where the provider can tell. Nobody knocks before. */
+  readonly isUp?: () => Promise<boolean>;
 }
 
 /** Between one knock and the next: nothing tells from outside when sshd begins to listen. */
-const KNOCK_EVERY_MS = 250;
+const KNOCK_EVERY_MS = 200;
 
 /** QEMU accepts for a guest that has no network yet, and such a connection may never say anything. */
 const KNOCK_LASTS_MS = 3_000;
 
-/** An sshd on an emulated processor greets slowly, and turns people away when ten wait at its door. */
-const KNOCKS_AT_ONCE = 3;
+/**
+ * A silent knock is given so long before another is made beside it. No sooner: QEMU delivers what it accepted once the
+ * guest has a network, even when nobody waits any more, and then each costs the guest a process in its busiest second.
+ */
+const SILENCE_MS = 1_000;
 
 /** Resolves with the time it took once the guest's sshd greets. Rejects with `vm-start`, `vm-silent` or `interrupted`. */
 export async function awaitSsh(sshd: Sshd, work: Work): Promise<number> {
@@ -29,10 +34,12 @@ export async function awaitSsh(sshd: Sshd, work: Work): Promise<number> {
   const deadline = timeoutSignal(sshd.deadlineMs);
   const over = AbortSignal.any([work.signal, sshd.ended, deadline, answered.signal]);
   let pending = 0;
+  let lastAt = Number.NEGATIVE_INFINITY;
   const knock = async () => {
-    if (pending >= KNOCKS_AT_ONCE) return;
+    if (pending > 0 && elapsed() - lastAt < SILENCE_MS) return;
+    lastAt = elapsed();
     pending++;
-    if (await greets(sshd, over)) answered.abort();
+    if ((await (sshd.isUp?.() ?? true)) && (await greets(sshd, over))) answered.abort();
     pending--;
   };
   const knocking = setInterval(knock, KNOCK_EVERY_MS);
@@ -55,7 +62,7 @@ function tell(elapsedMs: number, work: Work): void {
 }
 
 /** Whether an SSH server's greeting comes within the time of one knock. */
-export function greets(where: { host: string; port: number }, over: AbortSignal): Promise<boolean> {
+function greets(where: { host: string; port: number }, over: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({
       host: where.host,

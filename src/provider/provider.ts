@@ -65,6 +65,12 @@ export interface Provider {
   /** Resolves once the guest's sshd answers; at once when it does already. A guest that never answers is left off. */
   start(name: string, work: Work): Promise<Vm>;
 
+  /**
+   * Resolves once the sshd of a running VM greets, also while the guest reboots. Only where the provider can tell better
+   * than by connecting again and again, which a starting guest feels.
+   */
+  awaitUp?(name: string, work: Work): Promise<void>;
+
   /** Asks the guest to power off, and cuts the power when it has not after a while. Fine when already stopped. */
   stop(name: string, work: Work): Promise<void>;
 

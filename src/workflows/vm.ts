@@ -74,10 +74,13 @@ export async function reachVm(name: string, request: VmRequest): Promise<Reach> 
 
 /** A VM as a target of the other commands, started where it was not running. */
 export async function vmTarget(name: string, request: VmRequest): Promise<Target> {
-  const { vm } = await find(name, request);
+  const { vm, provider } = await find(name, request);
   const reach = vm.reach ?? (await startVm(name, request)).reach;
   if (reach === null) throw new Error(`${name} was started and cannot be reached`);
-  return { name: reach.alias, kind: 'ssh', sshConfigFile: reach.sshConfigFile };
+  const target = { name: reach.alias, kind: 'ssh', sshConfigFile: reach.sshConfigFile } as const;
+  const awaitUp = provider.awaitUp?.bind(provider);
+  if (awaitUp === undefined) return target;
+  return { ...target, awaitUp: (signal) => awaitUp(name, { signal, onProgress: () => {} }) };
 }
 
 /** The VM that commands use when no host was named: made where there is none yet, and said so. */

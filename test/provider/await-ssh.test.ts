@@ -34,13 +34,20 @@ test('a port that is closed at once is knocked at until sshd greets', async () =
   expect(connections()).toBe(4);
 });
 
-test('at a door that stays silent three wait at most', async () => {
+test('a silent knock gets company after a second, not before', async () => {
   const { port, connections } = await server(() => undefined);
   await expect(awaitSsh(sshd(port, { deadlineMs: 1_500 }), listen())).rejects.toMatchObject({
     fault: 'vm-silent',
     exitCode: 4,
   });
-  expect(connections()).toBe(3);
+  expect(connections()).toBe(2);
+});
+
+test('nobody knocks while the guest has no network', async () => {
+  const { port, connections } = await server((socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'));
+  let looks = 0;
+  await awaitSsh(sshd(port, { isUp: async () => ++looks > 3 }), listen());
+  expect([looks, connections()]).toEqual([4, 1]);
 });
 
 test('something else than an sshd is not taken for one', async () => {

@@ -36,26 +36,32 @@ export async function watchLife(path: string): Promise<{ readonly ended: AbortSi
 
 /** Gives QEMU one command. False where it did not take it. */
 export async function command(path: string, execute: string): Promise<boolean> {
+  return (await ask(path, execute)) !== undefined;
+}
+
+/** What QEMU returns; undefined where nobody answers in time or it did not take the command. */
+export async function ask(path: string, execute: string): Promise<unknown> {
   const socket = await connectSocket(path);
-  if (typeof socket === 'string') return false;
+  if (typeof socket === 'string') return undefined;
   socket.on('error', () => undefined).setTimeout(ANSWER_MS, () => socket.destroy());
   try {
     socket.write(`{"execute":"qmp_capabilities","id":"hello"}\n{"execute":"${execute}","id":"done"}\n`);
     for await (const line of createInterface({ input: socket })) {
-      if (answers(line, 'done')) return !line.includes('"error"');
+      const answer = parse(line);
+      if (answer?.id === 'done') return answer.return;
     }
-    return false;
+    return undefined;
   } catch {
-    return false;
+    return undefined;
   } finally {
     socket.destroy();
   }
 }
 
-function answers(line: string, id: string): boolean {
+function parse(line: string): { readonly id?: unknown; readonly return?: unknown } | undefined {
   try {
-    return (JSON.parse(line) as { id?: unknown }).id === id;
+    return JSON.parse(line) as { id?: unknown; return?: unknown };
   } catch {
-    return false;
+    return undefined;
   }
 }

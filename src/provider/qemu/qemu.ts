@@ -15,7 +15,7 @@ import { isListening } from './monitor.js';
 import { powerOff } from './power.js';
 import { readRecord, recordedNames, vmFolder } from './record.js';
 import { qemuRequirements } from './requirements.js';
-import { startVm } from './start.js';
+import { awaitGuest, startVm } from './start.js';
 
 /** Until the power is cut: a guest without hardware virtualisation shuts down in ten seconds or so. */
 const STOP_MS = 90_000;
@@ -52,6 +52,10 @@ export class QemuProvider implements Provider {
     const starter = { program: await this.#program(), vmsFolder: this.#vmsFolder, places: this.#places };
     await startVm(name, folder, starter, work);
     return this.#vm(name);
+  }
+
+  async awaitUp(name: string, work: Work): Promise<void> {
+    await awaitGuest(name, vmFolder(this.#pathOf(checkVmName(name))), work);
   }
 
   async stop(name: string, work: Work): Promise<void> {

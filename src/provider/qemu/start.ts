@@ -9,6 +9,7 @@ import { type AcceleratorChoice, chooseAccelerator } from './accelerator.js';
 import { cutPower, launch } from './launch.js';
 import { locked } from './lock.js';
 import { isListening, watchLife } from './monitor.js';
+import { isNetworkUp } from './network-up.js';
 import { readRecord, type VmFolder, writeRecord } from './record.js';
 
 /** Until sshd answers: a first boot of a published image without hardware virtualisation takes minutes. */
@@ -58,14 +59,15 @@ async function launchVm(name: string, folder: VmFolder, starter: Starter, work: 
   await launch(record, folder, { program: starter.program, accelerator, env, announce }, work);
 }
 
-async function awaitGuest(name: string, folder: VmFolder, work: Work): Promise<void> {
+/** Resolves once the sshd of a VM that runs greets. */
+export async function awaitGuest(name: string, folder: VmFolder, work: Work): Promise<void> {
   const { port } = await readRecord(folder.path, name);
   if (port === null)
     throw new ProviderError('vm-start', { ...starting(name), what: 'its record names no port' });
   const life = await watchLife(folder.life);
   try {
-    const sshd = { target: name, host: '127.0.0.1', port, ended: life.ended, deadlineMs: START_MS };
-    const tookMs = await awaitSsh(sshd, work);
+    const where = { target: name, host: '127.0.0.1', port, isUp: () => isNetworkUp(folder.monitor) };
+    const tookMs = await awaitSsh({ ...where, ended: life.ended, deadlineMs: START_MS }, work);
     work.onProgress({ doing: 'waiting for sshd', detail: `answered after ${(tookMs / 1_000).toFixed(1)} s` });
   } finally {
     life.release();
