@@ -23,6 +23,12 @@ done
 echo 'lab ALL=(ALL) NOPASSWD: ALL' > "$root/etc/sudoers.d/lab"
 chmod 0440 "$root/etc/sudoers.d/lab"
 
+# lab's user manager starts with the VM, not under the first login, which would wait for it (two seconds without
+# hardware virtualisation). Nor does the first trial share the processors with a clean-up of LVM snapshots.
+mkdir -p "$root/var/lib/systemd/linger"
+: > "$root/var/lib/systemd/linger/lab"
+chroot "$root" systemctl disable e2scrub_reap.service
+
 install -m 0755 "$here/files/gclab-seed" "$root/usr/local/sbin/gclab-seed"
 chroot "$root" systemctl enable gclab-seed.service systemd-networkd.service ssh.service
 
