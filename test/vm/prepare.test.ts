@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ChangeDocument } from '../../src/results/change-folder.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import type { CheckDocument } from '../../src/workflows/check.js';
-import { bootId, commandLine, json, MINUTES, only, startVm, sums } from './support.js';
+import { bootId, commandLine, json, MINUTES, only, ran, startVm, sums } from './support.js';
 
 describe.each([
-  ['v2', ''],
-  ['v1', 'systemd.unified_cgroup_hierarchy=0'],
-])('a kernel 5.10 with swapaccount=0, cgroup %s', (hierarchy, mode) => {
+  { hierarchy: 'v2', mode: '', how: [] },
+  { hierarchy: 'v1', mode: 'systemd.unified_cgroup_hierarchy=0', how: ['--trial'] },
+])('a kernel 5.10 with swapaccount=0, cgroup $hierarchy', ({ hierarchy, mode, how }) => {
   let vm: string;
   let before: { readonly sums: string; readonly commandLine: string; readonly bootId: string };
 
@@ -33,11 +34,12 @@ describe.each([
     expect(await bootId(vm)).toBe(before.bootId);
   });
 
-  test('is prepared through GRUB and a reboot, and only the effect counts', {
+  test(`is prepared through GRUB and one reboot, and only the effect counts ${how}`, {
     timeout: 15 * MINUTES,
   }, async () => {
-    const prepared = await json<ChangeDocument>('remote', 'prepare', '--vm', vm, '--yes');
+    const prepared = await json<ChangeDocument>('remote', 'prepare', '--vm', vm, '--yes', ...how);
     expect(only(prepared)).toMatchObject({ state: 'applied', error: null, readiness: { ready: true } });
+    expect(only(prepared).rebootMs).toHaveLength(1);
     expect(prepared.exitCode).toBe(0);
     expect(await bootId(vm)).not.toBe(before.bootId);
     expect(await commandLine(vm)).toContain('swapaccount=1');
@@ -65,4 +67,40 @@ describe.each([
     expect(await commandLine(vm)).toBe(before.commandLine);
     expect((await json<CheckDocument>('remote', 'check', '--vm', vm)).exitCode).toBe(3);
   });
+
+  test('is prepared by a run that may', { timeout: 15 * MINUTES }, async () => {
+    const document = await json<RunDocument>(
+      'remote',
+      'run',
+      '--vm',
+      vm,
+      '--trials',
+      '1',
+      '--prepare',
+      '--yes',
+    );
+    expect(document.targets[0]).toMatchObject({
+      outcome: 'completed',
+      preparation: { state: 'applied' },
+      verdict: { kind: 'oom-killed' },
+    });
+  });
+});
+
+test('the README shows what ran here', () => {
+  const [block] = /```\ngclab vm create old [\s\S]*?```/.exec(readFileSync('README.md', 'utf8')) ?? [''];
+  const lines = block.split('\n').filter((line) => line.startsWith('gclab '));
+  const shown = lines.map((line) => line.replace(/ *#.*/, '').split(' ').slice(1));
+  const isLike = (args: readonly string[], command: readonly string[]): boolean => {
+    const ours = args.map((arg) => (/^old-v2-\d+$/.test(arg) ? 'old' : arg));
+    return (
+      command.every((word) => ours.includes(word)) && ours.slice(0, 2).join() === command.slice(0, 2).join()
+    );
+  };
+  expect(shown).toHaveLength(5);
+  for (const command of shown)
+    expect(
+      ran.filter((args) => isLike(args, command)),
+      command.join(' '),
+    ).not.toEqual([]);
 });

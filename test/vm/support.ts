@@ -15,7 +15,11 @@ afterAll(async () => {
   rmSync(work, { recursive: true });
 }, 2 * MINUTES);
 
+/** Every command that ran, to hold the README against. */
+export const ran: (readonly string[])[] = [];
+
 function run(...args: string[]): Promise<CliResult> {
+  ran.push(args);
   return gclab(args, { cwd: work, env: { GCLAB_HOME: home } });
 }
 
