@@ -47,3 +47,11 @@ function checkGomemlimit(text: string | undefined): string | null {
     ? badFlag(`${JSON.stringify(text)} is no GOMEMLIMIT`, 'a size such as 28MiB, or off')
     : String(bytes);
 }
+
+/** In step each guest chooses a free port, unless one was named: two names may mean one guest. */
+export function portOf(
+  flags: { readonly port: number; readonly lockstep: boolean },
+  given: ReadonlySet<string>,
+): number {
+  return flags.lockstep && !given.has('port') ? 0 : flags.port;
+}

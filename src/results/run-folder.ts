@@ -55,6 +55,12 @@ export function resumeRunFolder(document: RunDocument): RunFolder {
   return DocumentFolder.resume<TargetRecord, RunDocument>(document, RUN_FILE);
 }
 
+/** What the run is called on a target's guest: of several targets two may be names of one guest. */
+export function nameOnGuest({ run, targets }: RunDocument, target: string): string {
+  if (targets.length === 1) return run.id;
+  return `${run.id}-${targets.findIndex((record) => record.target === target) + 1}`;
+}
+
 /** A target's record before anything was done. */
 export function freshRecord(target: string): TargetRecord {
   return {

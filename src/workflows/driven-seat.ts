@@ -1,4 +1,5 @@
 import { GclabError } from '../errors.js';
+import type { ExperimentClient } from '../experiment/client.js';
 import type { JournalLine } from '../experiment/journal.js';
 import { LiveState } from '../experiment/live.js';
 import { Meanwhile } from '../experiment/meanwhile.js';
@@ -8,15 +9,20 @@ import { timeoutSignal } from '../timeout-signal.js';
 import { type Answered, askStep } from './ask-step.js';
 import { Deferred, unlessAborted } from './deferred.js';
 import type { Driver, Seat } from './driver.js';
-import { type OpenClient, openClient } from './open-client.js';
-import { RequestTimes } from './request-times.js';
+import { listeningPort, type OpenClient, openClient } from './open-client.js';
+import { type Fate, RequestTimes } from './request-times.js';
 import { untilSo } from './until-so.js';
 
-/** What became of a step: done, or the program's end came first. */
+/** What became of a step: done, or the program's end came first. No answer where the line dropped in it. */
 export type StepOutcome =
   | { readonly kind: 'done'; readonly answer: Answered | null }
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'ended' };
+
+/** The line dropped in it; the journal will tell its fate once it is there again. */
+interface Lost {
+  readonly kind: 'lost';
+  readonly fate: Promise<Fate>;
+}
 
 /** What a seat tells by itself. */
 export type SeatEvent =
@@ -36,7 +42,8 @@ export class DrivenSeat implements Driver {
   readonly #ended = new Deferred<void>();
   readonly #closed = new AbortController();
   readonly #failed = new AbortController();
-  #open: OpenClient;
+  #port = 0;
+  #open: OpenClient | undefined;
   #connected = new Deferred<void>();
   #meanwhile: Meanwhile | undefined;
   #hasEnded = false;
@@ -45,9 +52,7 @@ export class DrivenSeat implements Driver {
     readonly seat: Seat,
     private readonly tell: (event: SeatEvent) => void,
     private readonly qualifyTrials: (trials: readonly Trial[]) => readonly Trial[] = (trials) => trials,
-  ) {
-    this.#open = openClient(seat, this.#closed.signal);
-  }
+  ) {}
 
   get target(): string {
     return this.seat.target;
@@ -70,22 +75,35 @@ export class DrivenSeat implements Driver {
     this.live.take(line);
     this.times.take(line);
     this.#meanwhile?.take(line);
-    if (line.type === 'listening' && !this.#hasEnded) this.#sit();
+    if (line.type === 'listening' && !this.#hasEnded) this.#sit(listeningPort(line));
     if (line.type === 'trial-end' || line.type === 'end') this.#end();
   }
 
   onReconnected(): void {
+    if (this.#open === undefined) return;
     this.#open.close();
-    this.#open = openClient(this.seat, this.#closed.signal);
+    this.#open = openClient(this.seat, this.#port, this.#closed.signal);
     this.#watch(this.seat.guest());
     void this.#catchUp();
   }
 
   /**
-   * Does a step and waits for it. Rejects where the program refused it, the answer cannot be read or did not come in time, or
-   * `signal` aborted: then nobody waits for it any more, but the guest may still do it.
+   * Does a step and waits for it. Where the line drops in it, it is done once all the same: the journal tells whether it came,
+   * and only what never came, or was refused, is asked for again. Rejects where the program refused it, the answer cannot be read or did not
+   * come in time, or `signal` aborted: then nobody waits for it any more, but the guest may still do it.
    */
   async do(step: PlainStep, limitBytes: number, signal: AbortSignal): Promise<StepOutcome> {
+    for (;;) {
+      const outcome = await this.#try(step, limitBytes, signal);
+      if (outcome.kind !== 'lost') return outcome;
+      const ended = this.#ended.promise.then(() => 'ended' as const);
+      const fate = await unlessAborted(Promise.race([outcome.fate, ended]), signal);
+      if (fate === 'ended') return { kind: 'ended' };
+      if (fate !== 'never-came' && !fate.refused) return { kind: 'done', answer: null };
+    }
+  }
+
+  async #try(step: PlainStep, limitBytes: number, signal: AbortSignal): Promise<StepOutcome | Lost> {
     await unlessAborted(Promise.race([this.#connected.promise, this.#ended.promise]), signal);
     if (this.#hasEnded) return { kind: 'ended' };
     const guest = this.seat.guest();
@@ -103,7 +121,7 @@ export class DrivenSeat implements Driver {
   }
 
   async #ask(step: PlainStep, limitBytes: number, signal: AbortSignal): Promise<StepOutcome> {
-    const client = this.#open.client.within(signal);
+    const client = this.#client.within(signal);
     const answer =
       step.do === 'until'
         ? await untilSo(step, limitBytes, client, this.live, this.times, signal)
@@ -115,7 +133,7 @@ export class DrivenSeat implements Driver {
   async quit(): Promise<void> {
     if (this.#hasEnded) return;
     await Promise.race([this.#connected.promise, this.#ended.promise]);
-    if (!this.#hasEnded) await this.#open.client.quit().catch((error: unknown) => this.#ignoreEnd(error));
+    if (!this.#hasEnded) await this.#client.quit().catch((error: unknown) => this.#ignoreEnd(error));
     await this.#ended.promise;
   }
 
@@ -126,10 +144,17 @@ export class DrivenSeat implements Driver {
   async close(): Promise<void> {
     this.#closed.abort();
     this.#end();
-    this.#open.close();
+    this.#open?.close();
   }
 
-  #sit(): void {
+  /** There is one from the moment that the program listens. */
+  get #client(): ExperimentClient {
+    return (this.#open as OpenClient).client;
+  }
+
+  #sit(port: number): void {
+    this.#port = port;
+    this.#open = openClient(this.seat, port, this.#closed.signal);
     this.#watch(this.seat.guest());
     this.#connected.resolve();
     this.#listening.resolve();
@@ -152,7 +177,7 @@ export class DrivenSeat implements Driver {
     if (this.#hasEnded || this.#meanwhile !== undefined) return;
     this.#connected = new Deferred();
     this.#meanwhile = new Meanwhile();
-    this.times.forget();
+    this.times.forgetLooks();
     this.tell({ kind: 'lost', target: this.target });
   }
 
@@ -160,7 +185,7 @@ export class DrivenSeat implements Driver {
   async #catchUp(): Promise<void> {
     const seen = this.times.expect('stats', 0);
     try {
-      await this.#open.client.stats();
+      await this.#client.stats();
       await Promise.race([seen, this.#ended.promise]);
     } catch (error) {
       // Gone meanwhile: the journal tells how. Lost again: then this begins anew.
@@ -178,14 +203,14 @@ export class DrivenSeat implements Driver {
   }
 
   /** A connection that closed says little: the journal knows whether the program ended, the transport whether the line dropped. */
-  async #explain(error: unknown, guest: Guest, signal: AbortSignal): Promise<StepOutcome> {
+  async #explain(error: unknown, guest: Guest, signal: AbortSignal): Promise<StepOutcome | Lost> {
     if (this.#hasEnded) return { kind: 'ended' };
     if (!(error instanceof GclabError) || !CLOSED.has(error.code)) throw error;
     const ended = this.#ended.promise.then((): StepOutcome => ({ kind: 'ended' }));
     const bound = AbortSignal.any([signal, guest.lost, timeoutSignal(END_SHOWS_MS)]);
-    return await unlessAborted(ended, bound).catch((): StepOutcome => {
-      if (guest.lost.aborted) return { kind: 'lost' };
-      throw error;
+    return await unlessAborted(ended, bound).catch((): Lost => {
+      if (!guest.lost.aborted) throw error;
+      return { kind: 'lost', fate: this.times.underWay ?? Promise.resolve('never-came') };
     });
   }
 }

@@ -4,7 +4,7 @@ import type { GuestFolder } from '../experiment/guest-folder.js';
 import type { JournalLine } from '../experiment/journal.js';
 import { readJournal } from '../experiment/read-journal.js';
 import type { Guest, Target, Trial } from '../model.js';
-import type { RunFolder } from '../results/run-folder.js';
+import { nameOnGuest, type RunFolder } from '../results/run-folder.js';
 import { formatBytes } from '../units.js';
 import type { Driver, Seat } from './driver.js';
 import type { Phases } from './phases.js';
@@ -45,7 +45,7 @@ export class Following {
     try {
       const last = await followRun(guest, {
         folder,
-        runId: this.results.document.run.id,
+        runId: nameOnGuest(this.results.document, this.target.name),
         ...(configuration === undefined ? {} : { configuration }),
         collection,
         onLine: (line) => this.#onLine(line),

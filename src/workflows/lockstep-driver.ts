@@ -10,6 +10,9 @@ import type { Driver, Seat } from './driver.js';
 /** More steps than any trial has: a trial's points come after all of the one before. */
 const POINTS_PER_TRIAL = 10_000_000;
 
+/** How long the others wait for one whose line dropped. */
+const PATIENCE_MS = 10_000;
+
 /** Does a scenario's steps on one of several targets, none before all the others are as far. */
 export class LockstepDriver implements Driver {
   readonly wantsPast = false;
@@ -18,6 +21,7 @@ export class LockstepDriver implements Driver {
   readonly #ends = new Map<number, { atStep: number | null; finished: boolean }>();
   readonly #under: Promise<void>[] = [];
   #driven: DrivenSeat;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly seat: Seat,
@@ -53,6 +57,7 @@ export class LockstepDriver implements Driver {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#patience);
     this.barrier.leave(this.seat.target);
     this.#closed.abort();
     await this.#driven.close();
@@ -60,7 +65,17 @@ export class LockstepDriver implements Driver {
   }
 
   #sit(): DrivenSeat {
-    return new DrivenSeat(this.seat, () => {});
+    return new DrivenSeat(this.seat, ({ kind }) => {
+      clearTimeout(this.#patience);
+      if (kind === 'lost') this.#patience = setTimeout(() => this.#goOnWithout(), PATIENCE_MS);
+    });
+  }
+
+  /** It is not to hold up the others. Once it is there again it goes on behind them. */
+  #goOnWithout(): void {
+    const { target, phases } = this.seat;
+    this.barrier.leave(target);
+    phases.note(`away for ${PATIENCE_MS / 1_000} s: the others go on without waiting for ${target}`);
   }
 
   async #drive(trial: number, driven: DrivenSeat): Promise<void> {
@@ -89,8 +104,6 @@ export class LockstepDriver implements Driver {
       phases.progress(`trial ${trial}, step ${number}: ${step.do}`);
       const { kind } = await driven.do(step, settings.limitBytes, both);
       if (kind === 'ended') return;
-      // Whether a step was done that the line dropped in is not known here, and doing it twice would be another scenario.
-      if (kind === 'lost') throw new Error('the connection dropped in the middle of a step');
     }
   }
 }

@@ -5,7 +5,7 @@ import type { DrivenSeat } from './driven-seat.js';
 /** What a step came to on one target. */
 export interface SeatOutcome {
   readonly target: string;
-  readonly kind: 'done' | 'ended' | 'lost' | 'failed';
+  readonly kind: 'done' | 'ended' | 'failed';
   readonly answer: Answered | null;
   readonly error: unknown;
 }

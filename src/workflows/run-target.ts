@@ -4,7 +4,7 @@ import { removeRun } from '../experiment/remove.js';
 import { type JournalSummary, summariseJournal } from '../experiment/summary.js';
 import { readiness } from '../kernel/readiness.js';
 import type { Facts, Guest, Settings, Target } from '../model.js';
-import type { GuestPlace, RunFolder, TargetRecord } from '../results/run-folder.js';
+import { type GuestPlace, nameOnGuest, type RunFolder, type TargetRecord } from '../results/run-folder.js';
 import { verdictOf } from '../results/verdict.js';
 import { connect } from '../transport/connect.js';
 import { prepareGuest } from './change-guest.js';
@@ -44,7 +44,7 @@ export class TargetRun {
       );
       const tell = (progress: string): void => this.phases.progress(progress);
       const folder = await this.phases.run('deploy', () => deployment.deploy(facts, tell), describeFolder);
-      await this.#follow(folder, configurationOf(this.request.settings, folder, this.#runId));
+      await this.#follow(folder, configurationOf(this.request.settings, folder, this.#runName));
       await this.#conclude(folder);
     });
   }
@@ -75,8 +75,8 @@ export class TargetRun {
     }
   }
 
-  get #runId(): string {
-    return this.results.document.run.id;
+  get #runName(): string {
+    return nameOnGuest(this.results.document, this.target.name);
   }
 
   async #connect(): Promise<Guest> {
@@ -107,7 +107,7 @@ export class TargetRun {
       settings: prepare,
       request: this.request,
       phases: this.phases,
-      id: this.#runId,
+      id: this.#runName,
       dial: (signal) => connect(this.target, { ...this.request.connect, signal }),
       record: (state, plan) => this.#record({ preparation: { state, plan } }),
       rebooted: () => {},
@@ -150,7 +150,7 @@ export class TargetRun {
     const guest = this.#connected;
     await this.phases.run(
       'clean',
-      () => removeRun(guest, folder, this.#runId),
+      () => removeRun(guest, folder, this.#runName),
       () => 'the run is gone from the guest',
     );
     const error = endError(summary, this.target.name, this.request.settings);
@@ -185,7 +185,7 @@ export class TargetRun {
     const guest = this.#guest;
     if (guest === undefined || guest.lost.aborted || place?.left !== true) return;
     if ((await this.#summary()).end === null) return;
-    await removeRun(guest, place, this.#runId).then(
+    await removeRun(guest, place, this.#runName).then(
       () => this.#record({ guest: { ...place, left: false } }),
       () => {},
     );

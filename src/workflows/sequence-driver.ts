@@ -3,7 +3,7 @@ import type { JournalLine } from '../experiment/journal.js';
 import { driveSequence } from '../experiment/sequence.js';
 import type { Trial } from '../model.js';
 import type { Driver, Seat } from './driver.js';
-import { openClient } from './open-client.js';
+import { listeningPort, openClient } from './open-client.js';
 
 /** Drives the built-in sequence against each interactive trial as it begins to listen. */
 export class SequenceDriver implements Driver {
@@ -21,7 +21,7 @@ export class SequenceDriver implements Driver {
   }
 
   onLine(line: JournalLine): void {
-    if (line.type === 'listening') this.#under.push(this.#drive(line.trial));
+    if (line.type === 'listening') this.#under.push(this.#drive(line.trial, listeningPort(line)));
   }
 
   onReconnected(): void {}
@@ -40,9 +40,9 @@ export class SequenceDriver implements Driver {
     await Promise.all(this.#under);
   }
 
-  async #drive(trial: number): Promise<void> {
+  async #drive(trial: number, port: number): Promise<void> {
     const { settings, phases } = this.seat;
-    const { client, close } = openClient(this.seat, this.#ended.signal);
+    const { client, close } = openClient(this.seat, port, this.#ended.signal);
     // Odd trials go without a collection, even ones with, unless --gc asks for it always.
     const gc = settings.gc || trial % 2 === 0;
     try {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { behind } from '../support/line.js';
 import { freePort, type Sshd, startSshd } from '../support/sshd.js';
-import { startTcpProxy } from '../support/tcp-proxy.js';
 import { startInTerminal } from '../support/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -61,20 +61,6 @@ async function pipe(
   child.stdin.end(`${lines.join('\n')}\n`);
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { stdout, stderr, exitCode };
-}
-
-/** A line with a delay each way in front of the server. */
-async function behind(sshd: Sshd, delayMs: number) {
-  const line = await startTcpProxy(sshd, delayMs);
-  const knownHosts = join(work, `known_hosts-${line.port}`);
-  const keys = await readFile(sshd.knownHosts, 'utf8');
-  await writeFile(knownHosts, keys.replaceAll(`:${sshd.port} `, `:${line.port} `));
-  const config = (await readFile(sshd.sshConfig, 'utf8'))
-    .replace(`Port ${sshd.port}`, `Port ${line.port}`)
-    .replace(sshd.knownHosts, knownHosts);
-  const file = join(work, `ssh_config-${line.port}`);
-  await writeFile(file, config);
-  return { line, sshConfig: file };
 }
 
 /** The process of the trial, by its journal in the guest's folder. */
@@ -230,5 +216,18 @@ describe('gclab remote drive, in a terminal', () => {
     terminal.type('quit\r');
     expect(await terminal.exitCode()).toBe(0);
     expect(terminal.written).toContain('survived: 0 of 1 trials');
+  });
+
+  it('remembers what was typed in the session before', async () => {
+    const first = startInTerminal([process.execPath, RUN, ...(await argsOf(server))], work);
+    await first.shows('gclab> ');
+    first.type('add 3MiB\rquit\r');
+    expect(await first.exitCode()).toBe(0);
+    const second = startInTerminal([process.execPath, RUN, ...(await argsOf(server))], work);
+    await second.shows('gclab> ');
+    second.type('\u001b[A\u001b[A\r');
+    await second.shows('added 3 MiB');
+    second.type('quit\r');
+    expect(await second.exitCode()).toBe(0);
   });
 });

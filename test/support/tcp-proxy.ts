@@ -11,7 +11,7 @@ export interface TcpProxy {
   readonly turns: number;
   /** From now on nothing gets through in either direction, and nothing is closed. */
   silence(): void;
-  /** Resets every connection. */
+  /** Resets every connection; new ones get through. */
   cut(): void;
   stop(): Promise<void>;
 }
@@ -57,6 +57,7 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
       silent = true;
     },
     cut: () => {
+      silent = false;
       for (const socket of sockets) socket.resetAndDestroy();
     },
     stop: async () => {

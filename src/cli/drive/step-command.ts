@@ -24,7 +24,7 @@ export async function doCommand(
     for (const { target, answer } of last) if (answer !== null) answers.set(target, answer);
     const halted = last.filter(({ kind }) => kind !== 'done');
     for (const one of halted) tellHalt(one, turn.step, several, console);
-    const failure = halted.find(({ kind }) => kind === 'failed' || kind === 'lost');
+    const failure = halted.find(({ kind }) => kind === 'failed');
     if (failure !== undefined) return failure.error;
     if (halted.length === last.length) return undefined;
   }
@@ -41,8 +41,6 @@ function haltLines({ kind, error }: SeatOutcome, what: string): string[] {
   switch (kind) {
     case 'ended':
       return [`✖ the program ended during: ${what}`];
-    case 'lost':
-      return [`the connection dropped during: ${what}; whether it was done is told below`];
     case 'failed':
       return errorLines(error, what);
     case 'done':

@@ -2,7 +2,8 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
 import { experimentFlags } from '../../cli/experiment-flags.js';
 import { badFlag, connectFlags } from '../../cli/flags.js';
-import { settingsFromFlags } from '../../cli/settings.js';
+import { givenFlags } from '../../cli/scenario-settings.js';
+import { portOf, settingsFromFlags } from '../../cli/settings.js';
 import { targetsFrom } from '../../cli/targets.js';
 import type { RunDocument } from '../../results/run-folder.js';
 
@@ -29,8 +30,9 @@ panel of what the cgroup is charged for. Without a terminal it reads commands fr
   };
 
   async run(): Promise<{ schema: 1; runs: readonly RunDocument[] }> {
-    const { flags } = await this.parse(RemoteDrive);
-    const settings = settingsFromFlags({ ...flags, trials: 1, gc: false, interactive: true });
+    const { flags, metadata } = await this.parse(RemoteDrive);
+    const port = portOf(flags, givenFlags(metadata.flags, flags));
+    const settings = settingsFromFlags({ ...flags, port, trials: 1, gc: false, interactive: true });
     const [{ drive }, { leftSession }] = await Promise.all([
       import('../../cli/drive/drive.js'),
       import('../../cli/drive/left-session.js'),

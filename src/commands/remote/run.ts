@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { experimentFlags } from '../../cli/experiment-flags.js';
 import { connectFlags, durationFlag, parallelFlag } from '../../cli/flags.js';
 import { givenFlags, settingsWithScenario, shippedScenarios } from '../../cli/scenario-settings.js';
-import { settingsFromFlags } from '../../cli/settings.js';
+import { portOf, settingsFromFlags } from '../../cli/settings.js';
 import { targetsOrEmbedded } from '../../cli/targets.js';
 import { EMBEDDED_VM, specFromFlags, vmFlags } from '../../cli/vm-flags.js';
 import type { Settings } from '../../model.js';
@@ -78,11 +78,10 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
 
   async run(): Promise<RunDocument> {
     const { flags, metadata } = await this.parse(RemoteRun);
-    const plain = settingsFromFlags(flags);
+    const given = givenFlags(metadata.flags, flags);
+    const plain = settingsFromFlags({ ...flags, port: portOf(flags, given) });
     const settings =
-      flags.scenario === undefined
-        ? plain
-        : await this.#withScenario(plain, flags.scenario, givenFlags(metadata.flags, flags));
+      flags.scenario === undefined ? plain : await this.#withScenario(plain, flags.scenario, given);
     const targets = await targetsOrEmbedded(this, flags, specFromFlags(EMBEDDED_VM, flags));
     const [work, { exitCodeOfRun, highest }, { surroundings }, { showRun }] = await Promise.all([
       flags.lockstep
