@@ -4,7 +4,7 @@ import { architectureOf } from '../provider/images/architecture.js';
 import type { Places } from '../provider/places.js';
 
 /** Where the controller's own state and caches are: `GCLAB_HOME`, else the platform's usual folder. */
-function homeFolder(env: Readonly<Record<string, string | undefined>>): string {
+export function homeFolder(env: Readonly<Record<string, string | undefined>>): string {
   return env['GCLAB_HOME'] || envPaths('gclab', { suffix: '' }).data;
 }
 

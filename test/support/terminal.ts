@@ -31,8 +31,9 @@ export interface Terminal {
   exitCode(): Promise<number | null>;
 }
 
+/** gclab's own state is in the folder where it is started. */
 export function startInTerminal(argv: readonly string[], cwd: string): Terminal {
-  const env = { ...process.env, TERM: 'xterm-256color' };
+  const env = { ...process.env, TERM: 'xterm-256color', GCLAB_HOME: cwd };
   const child: ChildProcess = spawn('python3', ['-c', PTY, ...argv], { cwd, env, stdio: 'pipe' });
   const ended = once(child, 'close') as Promise<[number | null]>;
   let written = '';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { EXIT, type ExitCode } from '../../errors.js';
 import type { Settings, Target } from '../../model.js';
@@ -12,10 +13,12 @@ import { exitCodeOfRun, highest } from '../../workflows/outcome.js';
 import { run } from '../../workflows/run.js';
 import type { RunRequest } from '../../workflows/run-request.js';
 import type { BaseCommand } from '../base-command.js';
+import { homeFolder } from '../home.js';
 import { describeRecord } from '../show-run.js';
 import { type ConnectFlags, surroundings } from '../surroundings.js';
 import { complete } from './complete.js';
 import type { Console } from './console.js';
+import { openHistory } from './history.js';
 import { pipeConsole } from './pipe-console.js';
 import { Session } from './session.js';
 import { terminalConsole } from './terminal-console.js';
@@ -62,7 +65,9 @@ export async function drive(
   );
   await first.listening;
   await around.finish();
-  const console = openConsole(command.jsonEnabled());
+  let note = (message: string): void => command.note(message);
+  const console = openConsole(command.jsonEnabled(), (message) => note(message));
+  note = (message) => console.print(message);
   listener = (event) => printEvent(event, console);
   session = new Session({
     console,
@@ -79,15 +84,14 @@ export async function drive(
 }
 
 /** A terminal on both sides gets a prompt and a panel; stdout stays free for the document of --json. */
-function openConsole(isJson: boolean): Console {
+function openConsole(isJson: boolean, report: (message: string) => void): Console {
   const output: WriteStream = isJson ? process.stderr : process.stdout;
   if (process.stdin.isTTY === true && output.isTTY === true && process.env['TERM'] !== 'dumb') {
     return terminalConsole({
       input: process.stdin as ReadStream,
       output,
-      history: [],
+      history: openHistory(join(homeFolder(process.env), 'drive-history'), report),
       complete,
-      onHistory: () => {},
     });
   }
   return pipeConsole(process.stdin, output);
@@ -112,7 +116,7 @@ function describeSettings(settings: Settings, targets: readonly Target[]): strin
     `GOGC        ${gogc ?? 'unset (100)'}`,
     `GOMEMLIMIT  ${gomemlimit === null ? 'unset' : gomemlimit === 'off' ? 'off' : formatBytes(Number(gomemlimit))}`,
     `samples     ${sampleHz} a second`,
-    `port        ${port} of the loopback`,
+    `port        ${port === 0 ? 'a free one' : port} of the loopback`,
     ...Object.entries(env).map(([key, value]) => `env         ${printable(`${key}=${value}`, 200)}`),
   ];
 }

@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Console } from './console.js';
+import type { History } from './history.js';
 
 const PROMPT = 'gclab> ';
 /** Ten pictures a second. */
@@ -11,10 +12,8 @@ const LEAST_ROWS = 14;
 export interface TerminalSettings {
   readonly input: ReadStream;
   readonly output: WriteStream;
-  /** Newest first, as readline has it. */
-  readonly history: readonly string[];
+  readonly history: History;
   readonly complete: (line: string) => [string[], string];
-  readonly onHistory: (history: readonly string[]) => void;
 }
 
 /** A prompt at the bottom, a panel above it that is drawn in place, and what is printed scrolls away above both. */
@@ -34,19 +33,21 @@ class TerminalConsole implements Console {
   /** How many lines of the panel stand above the prompt. */
   #drawn = 0;
   readonly #frames: NodeJS.Timeout;
+  readonly #history: History;
 
-  constructor({ input, output, history, complete, onHistory }: TerminalSettings) {
+  constructor({ input, output, history, complete }: TerminalSettings) {
     this.#output = output;
+    this.#history = history;
     this.#reader = createInterface({
       input,
       output,
       prompt: PROMPT,
-      history: [...history],
+      history: [...history.lines],
+      removeHistoryDuplicates: true,
       completer: complete,
       terminal: true,
     });
     this.#reader.on('line', (line) => this.#take(line));
-    this.#reader.on('history', onHistory);
     this.#reader.on('SIGINT', () => this.#onInterrupt());
     this.#reader.on('close', () => this.#end());
     output.on('resize', this.#onResize);
@@ -88,6 +89,7 @@ class TerminalConsole implements Console {
     this.#redraw(`\r${up(rows + this.#drawn)}${CLEAR_BELOW}${PROMPT}${line}\n`);
     this.#typed.push(line);
     this.#wake?.();
+    if (line.trim() !== '') this.#history.add(line);
   }
 
   #onInterrupt(): void {
