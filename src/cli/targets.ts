@@ -31,6 +31,27 @@ export async function targetsOrEmbedded(
   return targets.length > 0 ? targets : [await embedded(command, flags.mirror, spec)];
 }
 
+/** Whether a command is about this target of an earlier run: about all of them where it names none. */
+export function isNamed(
+  record: { readonly target: string; readonly vm: boolean },
+  flags: TargetFlags,
+): boolean {
+  if (flags.host === undefined && flags.vm === undefined) return true;
+  return ((record.vm ? flags.vm : flags.host) ?? []).includes(record.target);
+}
+
+/** The targets of an earlier run, as they were: VMs are started where they are not running. */
+export async function targetsOfRecords(
+  command: BaseCommand,
+  records: readonly { readonly target: string; readonly vm: boolean }[],
+): Promise<Target[]> {
+  const targets: Target[] = [];
+  for (const { target, vm } of records) {
+    targets.push(...(vm ? [await startedVm(command, target)] : targetsFromHosts([target])));
+  }
+  return targets;
+}
+
 async function namedTargets(command: BaseCommand, flags: TargetFlags): Promise<Target[]> {
   const hosts = targetsFromHosts(flags.host ?? []);
   const vms: Target[] = [];

@@ -1,4 +1,4 @@
-import type { Facts, Privilege, Settings, TargetOutcome } from '../model.js';
+import type { Facts, Privilege, Settings, Target, TargetOutcome } from '../model.js';
 import type { ChangeState, PlanReport } from './change-folder.js';
 import {
   DocumentFolder,
@@ -19,6 +19,8 @@ export interface RunDocument extends FolderDocument<TargetRecord> {
 
 /** How far a target got, and where on the guest its run lies: what `attach` and `clean` need. */
 export interface TargetRecord extends FolderRecord, Omit<TargetOutcome, 'outcome' | 'facts'> {
+  /** Whether the target is a VM of `gclab vm`, so not to be found by ssh's configuration. */
+  readonly vm: boolean;
   /** Null: no outcome yet. */
   readonly outcome: TargetOutcome['outcome'] | null;
   readonly facts: Facts | null;
@@ -62,9 +64,10 @@ export function nameOnGuest({ run, targets }: RunDocument, target: string): stri
 }
 
 /** A target's record before anything was done. */
-export function freshRecord(target: string): TargetRecord {
+export function freshRecord(target: Target): TargetRecord {
   return {
-    target,
+    target: target.name,
+    vm: target.sshConfigFile !== undefined,
     outcome: null,
     verdict: null,
     readiness: null,
@@ -73,7 +76,7 @@ export function freshRecord(target: string): TargetRecord {
     expectationHeld: null,
     error: null,
     phase: null,
-    folder: folderNameOf(target),
+    folder: folderNameOf(target.name),
     guest: null,
     preparation: null,
   };

@@ -17,7 +17,7 @@ export async function run(request: RunRequest): Promise<RunDocument> {
       schema: 1,
       gclab: request.version,
       settings: request.settings,
-      targets: request.targets.map((target) => freshRecord(target.name)),
+      targets: request.targets.map(freshRecord),
     },
   );
   const limit = pLimit(request.parallel);

@@ -29,7 +29,12 @@ beforeEach(async () => {
 afterEach(() => rm(out, { recursive: true }));
 
 function create(...targets: string[]): Promise<RunFolder> {
-  const document = { schema: 1, gclab: '0', settings, targets: targets.map(freshRecord) } as const;
+  const document = {
+    schema: 1,
+    gclab: '0',
+    settings,
+    targets: targets.map((name) => freshRecord({ name, kind: 'ssh' })),
+  } as const;
   return createRunFolder({ out, id: newRunId(now), now }, document);
 }
 
@@ -51,7 +56,7 @@ describe('a run folder', () => {
     async (place) => {
       const made = createRunFolder(
         { out: place, id: newRunId(now), now },
-        { schema: 1, gclab: '0', settings, targets: [freshRecord('vm1')] },
+        { schema: 1, gclab: '0', settings, targets: [freshRecord({ name: 'vm1', kind: 'ssh' })] },
       );
       await expect(made).rejects.toMatchObject({ code: 'results-not-writable' });
     },
@@ -80,7 +85,12 @@ describe('a run folder', () => {
   it('is wrong usage where it cannot be made', async () => {
     await writeFile(join(out, 'file'), '');
     const where = { out: join(out, 'file'), id: 'id', now };
-    const inFile = createRunFolder(where, { schema: 1, gclab: '0', settings, targets: [freshRecord('a')] });
+    const inFile = createRunFolder(where, {
+      schema: 1,
+      gclab: '0',
+      settings,
+      targets: [freshRecord({ name: 'a', kind: 'ssh' })],
+    });
     await expect(inFile).rejects.toMatchObject({ code: 'results-not-writable', exitCode: 2 });
   });
 });

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
 import { connectFlags, followFlags, parallelFlag } from '../../cli/flags.js';
+import { isNamed, targetsOfRecords } from '../../cli/targets.js';
 import type { RunDocument } from '../../results/run-folder.js';
 
 export default class RemoteAttach extends BaseCommand {
@@ -23,17 +24,15 @@ from what is here already, to the verdict and a clean guest.`;
 
   async run(): Promise<RunDocument> {
     const { args, flags } = await this.parse(RemoteAttach);
-    const [{ attach, isLeftBehind }, { readLatestRun, readRun }, { targetsFromHosts }, { surroundings }] =
-      await Promise.all([
-        import('../../workflows/attach.js'),
-        import('../../results/read-run.js'),
-        import('../../inventory/from-flags.js'),
-        import('../../cli/surroundings.js'),
-      ]);
+    const [{ attach, isLeftBehind }, { readLatestRun, readRun }, { surroundings }] = await Promise.all([
+      import('../../workflows/attach.js'),
+      import('../../results/read-run.js'),
+      import('../../cli/surroundings.js'),
+    ]);
     const found =
       args.run === undefined ? await readLatestRun(flags.out) : await readRun(args.run, flags.out);
-    const left = found.targets.filter(isLeftBehind).map((record) => record.target);
-    const targets = targetsFromHosts(left.filter((name) => flags.host?.includes(name) ?? true));
+    const left = found.targets.filter(isLeftBehind).filter((record) => isNamed(record, flags));
+    const targets = await targetsOfRecords(this, left);
     const around = await surroundings(this, flags, targets);
     const request = { ...around.request, document: found, targets };
     const document = await attach({ ...request, reconnectMs: flags.reconnect, parallel: flags.parallel });
