@@ -6,17 +6,13 @@ import { Meanwhile } from '../experiment/meanwhile.js';
 import type { PlainStep } from '../experiment/steps/step.js';
 import type { Guest, Trial } from '../model.js';
 import { timeoutSignal } from '../timeout-signal.js';
-import { type Answered, askStep } from './ask-step.js';
+import { askStep } from './ask-step.js';
 import { Deferred, unlessAborted } from './deferred.js';
 import type { Driver, Seat } from './driver.js';
 import { listeningPort, type OpenClient, openClient } from './open-client.js';
 import { type Fate, RequestTimes } from './request-times.js';
+import type { SessionSeat, StepOutcome } from './session-seat.js';
 import { untilSo } from './until-so.js';
-
-/** What became of a step: done, or the program's end came first. No answer where the line dropped in it. */
-export type StepOutcome =
-  | { readonly kind: 'done'; readonly answer: Answered | null }
-  | { readonly kind: 'ended' };
 
 /** The line dropped in it; the journal will tell its fate once it is there again. */
 interface Lost {
@@ -34,7 +30,7 @@ export type SeatEvent =
 const END_SHOWS_MS = 10_000;
 
 /** One interactive target that somebody else drives: sends the steps, keeps what its journal tells. */
-export class DrivenSeat implements Driver {
+export class DrivenSeat implements Driver, SessionSeat {
   readonly wantsPast = true;
   readonly live = new LiveState();
   readonly times = new RequestTimes();

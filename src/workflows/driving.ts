@@ -2,15 +2,19 @@ import type { RunDocument } from '../results/run-folder.js';
 import { Deferred } from './deferred.js';
 import { DrivenSeat, type SeatEvent } from './driven-seat.js';
 import type { RunRequest } from './run-request.js';
+import type { SessionSeat } from './session-seat.js';
 
-/** An interactive run under way, driven from here. */
+/** Programs under way, driven from here. */
 export interface Driving {
   /** The targets that listen or did, in the order of the targets. */
-  readonly seats: readonly DrivenSeat[];
+  readonly seats: readonly SessionSeat[];
   /** Resolves once every target listens, or will not. */
   readonly listening: Promise<void>;
-  /** The run's document, once everything is collected; never rejects for what goes wrong on a target. */
-  readonly ended: Promise<RunDocument>;
+  /**
+   * The run's document, once everything is collected; never rejects for what goes wrong on a target. Null where the programs
+   * were somebody else's: then there is no journal, and no verdict.
+   */
+  readonly ended: Promise<RunDocument | null>;
 }
 
 /** Begins a run, or goes on with one, whose requests come from a session. `begin` is `run` or `attach`. */

@@ -1,6 +1,6 @@
 import type { PlainStep } from '../experiment/steps/step.js';
 import type { Answered } from './ask-step.js';
-import type { DrivenSeat } from './driven-seat.js';
+import type { SessionSeat } from './session-seat.js';
 
 /** What a step came to on one target. */
 export interface SeatOutcome {
@@ -12,7 +12,7 @@ export interface SeatOutcome {
 
 /** Does a step on every target that lives, all at once, and waits for all: none begins the next one before. */
 export async function doTogether(
-  seats: readonly DrivenSeat[],
+  seats: readonly SessionSeat[],
   step: PlainStep,
   limitBytes: number,
   signal: AbortSignal,
@@ -22,7 +22,7 @@ export async function doTogether(
 }
 
 async function doOne(
-  seat: DrivenSeat,
+  seat: SessionSeat,
   step: PlainStep,
   limitBytes: number,
   signal: AbortSignal,

@@ -12,6 +12,8 @@ type Until = Extract<PlainStep, { do: 'until' }>;
 
 /** Samples come at least so often; looking costs the guest nothing. */
 const LOOK_MS = 20;
+/** Asking does cost the guest something. */
+const ASK_MS = 100;
 
 /**
  * Waits until a figure is so: asks once, which is also where the journal's samples begin to count, then looks at those.
@@ -25,8 +27,8 @@ export async function untilSo(
   times: RequestTimes,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { metric, is, than } = step.condition;
-  const wanted = metric === 'numGC' && 'bytes' in than ? than.bytes : bytesOf(than, limitBytes);
+  const { metric, is } = step.condition;
+  const wanted = wantedOf(step, limitBytes);
   const seen = times.expect('stats', 0);
   const answer = await client.stats();
   const deadline = performance.now() + step.withinMs;
@@ -38,6 +40,29 @@ export async function untilSo(
     if (performance.now() >= deadline) throw notInTime(step, live.figure(metric));
     await pause(LOOK_MS, signal);
   }
+}
+
+/** The same of a program without a journal to look at: it is asked again and again. */
+export async function untilAsked(
+  step: Until,
+  limitBytes: number,
+  client: ExperimentClient,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { metric, is } = step.condition;
+  const wanted = wantedOf(step, limitBytes);
+  const deadline = performance.now() + step.withinMs;
+  for (;;) {
+    const answer = await client.stats();
+    const figure = figuresOf(answer.heap, answer.usageBytes)[metric];
+    if (compare(figure, is, wanted)) return answeredOf(answer);
+    if (performance.now() >= deadline) throw notInTime(step, figure ?? undefined);
+    await pause(ASK_MS, signal);
+  }
+}
+
+function wantedOf({ condition: { metric, than } }: Until, limitBytes: number): number {
+  return metric === 'numGC' && 'bytes' in than ? than.bytes : bytesOf(than, limitBytes);
 }
 
 function now(live: LiveState, heap: Answered['heap']): Answered {

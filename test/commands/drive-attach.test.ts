@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort, type Sshd, startSshd } from '../support/sshd.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -42,4 +42,77 @@ it('goes on with a session whose controller was killed: the program and what it 
   expect(output).toContain('kept 7 MiB');
   expect(output).toContain('survived: 0 of 1 trials');
   expect(exitCode).toBe(0);
+});
+
+describe('a program that somebody started by hand', () => {
+  /** As docs/experiment.md says, and once it listens. */
+  async function byHand(port: string): Promise<ChildProcess> {
+    const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+    const gcexp = fileURLToPath(new URL(`../../dist/gcexp-linux-${architecture}`, import.meta.url));
+    const listen = ['-interactive', '-listen', `127.0.0.1:${port}`];
+    const program = spawn(gcexp, listen, { cwd: work, stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void program.kill());
+    let said = '';
+    await new Promise<void>((resolve) =>
+      program.stdout.on('data', (piece: Buffer) => {
+        said += piece;
+        if (said.includes('listening on')) resolve();
+      }),
+    );
+    return program;
+  }
+
+  async function visit(port: string, lines: readonly string[]) {
+    const args = [
+      'remote',
+      'drive',
+      '--ssh-config',
+      server.sshConfig,
+      '--host',
+      'guest',
+      '--port',
+      port,
+      '--attach',
+    ];
+    const child = spawn(process.execPath, [RUN, ...args], { cwd: work, stdio: 'pipe' });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (piece: Buffer) => {
+        output += piece;
+      });
+    child.stdin.end(`${lines.join('\n')}\n`);
+    const [exitCode] = (await once(child, 'close')) as [number | null];
+    return { output, exitCode };
+  }
+
+  it('is driven, saved, and left running as it was found', async () => {
+    const port = String(await freePort());
+    const program = await byHand(port);
+    const done = ['add 5MiB', 'until heapInUse > 1MiB within 5s', 'env', 'save visited.yaml'];
+    const first = await visit(port, done);
+    expect(first.output).toContain('added 5 MiB');
+    expect(first.output).toContain('hard limit  32 MiB, as the program says');
+    expect(first.output).toContain('left running, as it was found; no journal here, so no verdict');
+    expect(first.exitCode).toBe(0);
+    const second = await visit(port, ['stats']);
+    expect(second.output).toContain('kept 5 MiB');
+    expect(program.exitCode).toBeNull();
+  });
+
+  it('that dies is gone, and no verdict is made up for it', async () => {
+    const port = String(await freePort());
+    await byHand(port);
+    const { output, exitCode } = await visit(port, ['add 90%', 'rel 90%', 'add 10%', 'gc']);
+    expect(output).toContain('✖ the program ended during: add 10%');
+    expect(output).not.toContain('oom-killed');
+    expect(exitCode).toBe(5);
+  });
+
+  it('but listens elsewhere is told so, with what to try', async () => {
+    const port = String(await freePort());
+    const { output, exitCode } = await visit(port, ['stats']);
+    expect(output).toContain('nothing listens there');
+    expect(output).toContain(`gcexp -interactive -listen 127.0.0.1:${port}`);
+    expect(exitCode).toBe(5);
+  });
 });

@@ -4,20 +4,20 @@ import { EXIT, type ExitCode } from '../../errors.js';
 import type { Settings, Target } from '../../model.js';
 import { printable } from '../../printable.js';
 import type { RunDocument } from '../../results/run-folder.js';
-import { formatBytes } from '../../units.js';
 import { attach } from '../../workflows/attach.js';
 import type { SeatEvent } from '../../workflows/driven-seat.js';
-import { startDriving } from '../../workflows/driving.js';
+import { type Driving, startDriving } from '../../workflows/driving.js';
 import type { WorkflowEvent } from '../../workflows/events.js';
 import { exitCodeOfRun, highest } from '../../workflows/outcome.js';
 import { run } from '../../workflows/run.js';
 import type { RunRequest } from '../../workflows/run-request.js';
+import { visit } from '../../workflows/visit.js';
 import type { BaseCommand } from '../base-command.js';
 import { homeFolder } from '../home.js';
-import { describeRecord } from '../show-run.js';
 import { type ConnectFlags, surroundings } from '../surroundings.js';
 import { complete } from './complete.js';
 import type { Console } from './console.js';
+import { describeDocument, describeSettings, describeVisit } from './describe-subject.js';
 import { openHistory } from './history.js';
 import { pipeConsole } from './pipe-console.js';
 import { Session } from './session.js';
@@ -32,8 +32,8 @@ interface DriveFlags extends ConnectFlags {
 export interface DriveSubject {
   readonly targets: readonly Target[];
   readonly settings: Settings;
-  /** A session that was left behind, to go on with first. */
-  readonly left: RunDocument | undefined;
+  /** A session that was left behind, or whatever listens on the port, to go on with first. */
+  readonly goOnWith: RunDocument | 'what-listens' | undefined;
 }
 
 /** From flags to a conversation and its end. */
@@ -42,13 +42,14 @@ export async function drive(
   flags: DriveFlags,
   subject: DriveSubject,
 ): Promise<{ runs: readonly RunDocument[]; exitCode: ExitCode }> {
+  const { goOnWith } = subject;
   const around = await surroundings(command, flags, subject.targets);
   let listener = around.request.listener;
   let session: Session | undefined;
   const request: RunRequest = {
     ...around.request,
     targets: subject.targets,
-    settings: subject.left?.settings ?? subject.settings,
+    settings: typeof goOnWith === 'object' ? goOnWith.settings : subject.settings,
     expect: undefined,
     guestDir: flags['guest-dir'],
     reconnectMs: flags.reconnect,
@@ -57,12 +58,12 @@ export async function drive(
     listener: (event) => listener(event),
   };
   const early: SeatEvent[] = [];
-  const { left } = subject;
-  const first = startDriving(
-    request,
-    left === undefined ? run : (full) => attach({ ...full, document: left }),
-    (event) => (session === undefined ? early.push(event) : session.tell(event)),
-  );
+  const tell = (event: SeatEvent): void =>
+    void (session === undefined ? early.push(event) : session.tell(event));
+  const first = await begin(request, goOnWith, tell).catch(async (error: unknown) => {
+    await around.finish();
+    throw error;
+  });
   await first.listening;
   await around.finish();
   let note = (message: string): void => command.note(message);
@@ -71,16 +72,30 @@ export async function drive(
   listener = (event) => printEvent(event, console);
   session = new Session({
     console,
-    settings: request.settings,
+    settings: { ...request.settings, limitBytes: first.limitBytes ?? request.settings.limitBytes },
     start: (tell) => startDriving(request, run, tell),
     describe: describeDocument,
-    describeSurroundings: () => describeSettings(request.settings, subject.targets),
+    describeSurroundings: () =>
+      first.limitBytes === undefined
+        ? describeSettings(request.settings, subject.targets)
+        : describeVisit(first.limitBytes, request.settings.port, subject.targets),
     signal: request.signal,
   });
   for (const event of early) session.tell(event);
   const runs = await session.run(first).finally(() => console.close());
   const codes = runs.flatMap(({ targets }) => targets.map(exitCodeOfRun));
   return { runs, exitCode: highest([session.failure, ...codes, EXIT.ok]) };
+}
+
+/** `limitBytes`: what a program of somebody else's says its hard limit is. */
+async function begin(
+  request: RunRequest,
+  goOnWith: DriveSubject['goOnWith'],
+  tell: (event: SeatEvent) => void,
+): Promise<Driving & { readonly limitBytes?: number }> {
+  if (goOnWith === 'what-listens') return await visit(request);
+  if (goOnWith === undefined) return startDriving(request, run, tell);
+  return startDriving(request, (full) => attach({ ...full, document: goOnWith }), tell);
 }
 
 /** A terminal on both sides gets a prompt and a panel; stdout stays free for the document of --json. */
@@ -102,21 +117,4 @@ function printEvent(event: WorkflowEvent, console: Console): void {
   if (event.kind === 'note') console.print(`${target}: ${printable(event.text)}`);
   if (event.kind === 'phase-ended' && !event.ok)
     console.print(`${target}: ${event.phase}: ${printable(event.detail)}`);
-}
-
-function describeDocument(document: RunDocument): string[] {
-  return [...document.targets.flatMap(describeRecord), `results: ${printable(document.run.dir)}`];
-}
-
-function describeSettings(settings: Settings, targets: readonly Target[]): string[] {
-  const { limitBytes, gogc, gomemlimit, env, sampleHz, port } = settings;
-  return [
-    `hosts       ${targets.map(({ name }) => printable(name, 60)).join(', ')}`,
-    `hard limit  ${formatBytes(limitBytes)}, swap forbidden`,
-    `GOGC        ${gogc ?? 'unset (100)'}`,
-    `GOMEMLIMIT  ${gomemlimit === null ? 'unset' : gomemlimit === 'off' ? 'off' : formatBytes(Number(gomemlimit))}`,
-    `samples     ${sampleHz} a second`,
-    `port        ${port === 0 ? 'a free one' : port} of the loopback`,
-    ...Object.entries(env).map(([key, value]) => `env         ${printable(`${key}=${value}`, 200)}`),
-  ];
 }

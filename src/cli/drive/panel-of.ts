@@ -1,4 +1,4 @@
-import type { DrivenSeat } from '../../workflows/driven-seat.js';
+import type { SessionSeat } from '../../workflows/session-seat.js';
 import { drawCompact, drawPanel, type PanelSubject } from './panel.js';
 
 /** What is shown is this much behind: by then the samples of the moment are here, over a slow line too. */
@@ -6,7 +6,7 @@ const BEHIND_US = 300_000;
 
 /** Draws the seats; between two lines of a journal the guest's clock is taken to run on as this one does. */
 export function panelOf(
-  seats: readonly DrivenSeat[],
+  seats: readonly SessionSeat[],
   stateOf: (target: string) => string,
 ): (width: number) => string[] {
   const clocks = new Map(seats.map((seat) => [seat.target, new Clock()]));
@@ -26,7 +26,7 @@ class Clock {
   #t = 0;
   #at = 0;
 
-  now({ live }: DrivenSeat): number {
+  now({ live }: SessionSeat): number {
     if (live.t !== this.#t) {
       this.#t = live.t;
       this.#at = performance.now();

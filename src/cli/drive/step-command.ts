@@ -4,15 +4,15 @@ import type { PlainStep, Step } from '../../experiment/steps/step.js';
 import { unroll } from '../../experiment/steps/unroll.js';
 import { printable } from '../../printable.js';
 import type { Answered } from '../../workflows/ask-step.js';
-import type { DrivenSeat } from '../../workflows/driven-seat.js';
 import { doTogether, type SeatOutcome } from '../../workflows/lockstep.js';
+import type { SessionSeat } from '../../workflows/session-seat.js';
 import type { Console } from './console.js';
 import { describeAnswer, named } from './describe.js';
 
 /** Does one command of a session on all of its targets, and tells what came of it. Gives the first failure. */
 export async function doCommand(
   step: Step,
-  seats: readonly DrivenSeat[],
+  seats: readonly SessionSeat[],
   limitBytes: number,
   signal: AbortSignal,
   console: Console,

@@ -1,0 +1,34 @@
+import type { Settings, Target } from '../../model.js';
+import { printable } from '../../printable.js';
+import type { RunDocument } from '../../results/run-folder.js';
+import { formatBytes } from '../../units.js';
+import { describeRecord } from '../show-run.js';
+
+/** The verdict of each target and where the results are, a line each. */
+export function describeDocument(document: RunDocument): string[] {
+  return [...document.targets.flatMap(describeRecord), `results: ${printable(document.run.dir)}`];
+}
+
+/** What a run's experiment is set to, a line each. */
+export function describeSettings(settings: Settings, targets: readonly Target[]): string[] {
+  const { limitBytes, gogc, gomemlimit, env, sampleHz, port } = settings;
+  return [
+    `hosts       ${targets.map(({ name }) => printable(name, 60)).join(', ')}`,
+    `hard limit  ${formatBytes(limitBytes)}, swap forbidden`,
+    `GOGC        ${gogc ?? 'unset (100)'}`,
+    `GOMEMLIMIT  ${gomemlimit === null ? 'unset' : gomemlimit === 'off' ? 'off' : formatBytes(Number(gomemlimit))}`,
+    `samples     ${sampleHz} a second`,
+    `port        ${port === 0 ? 'a free one' : port} of the loopback`,
+    ...Object.entries(env).map(([key, value]) => `env         ${printable(`${key}=${value}`, 200)}`),
+  ];
+}
+
+/** What is known of a program of somebody else's. */
+export function describeVisit(limitBytes: number, port: number, targets: readonly Target[]): string[] {
+  return [
+    `hosts       ${targets.map(({ name }) => printable(name, 60)).join(', ')}`,
+    `hard limit  ${formatBytes(limitBytes)}, as the program says`,
+    `port        ${port} of the loopback`,
+    'journal     none here: the program was started by somebody else',
+  ];
+}
