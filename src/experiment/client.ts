@@ -35,6 +35,8 @@ export interface ClientSettings {
   readonly target: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** The request's place among those of its session: the program refuses one that a later one overtook. */
+  readonly turn?: string;
   /** Why there was no connection, in full: node-fetch keeps only a code and a message. */
   readonly refusal?: () => GclabError | undefined;
 }
@@ -54,6 +56,11 @@ export class ExperimentClient {
       ...this.settings,
       signal: AbortSignal.any([this.settings.signal, signal]),
     });
+  }
+
+  /** The same client for one request, in its turn. */
+  inTurn(turn: string): ExperimentClient {
+    return new ExperimentClient({ ...this.settings, turn });
   }
 
   /** With `each` the bytes are allocated as objects of that size. */
@@ -87,13 +94,13 @@ export class ExperimentClient {
   }
 
   async #ask<R extends Route>(route: R, size?: number, more = ''): Promise<Answer<R>> {
-    const { agent, port, timeoutMs, signal } = this.settings;
+    const { agent, port, timeoutMs, signal, turn } = this.settings;
     const query = size === undefined ? '' : `?bytes=${size}${more}`;
     try {
       const response = await fetch(`http://127.0.0.1:${port}/${route}${query}`, {
         agent,
         method: route === 'quit' ? 'POST' : 'GET',
-        headers: { accept: 'application/json' },
+        headers: { accept: 'application/json', ...(turn === undefined ? {} : { 'gclab-turn': turn }) },
         redirect: 'error',
         size: MAX_ANSWER_BYTES,
         // Stub sockets over channels know no time-outs of their own.

@@ -17,6 +17,9 @@ export const heapSchema = z.object({
   numGC: bytes.nullable().default(null),
 });
 
+/** Of a request, as it was sent; empty where it had none. */
+const turn = z.string().default('');
+
 /** Null: this kernel has no such counter. */
 const counters = z.object({
   usageBytes: count,
@@ -60,6 +63,7 @@ const lines = {
     step: z.string(),
     bytes: bytes.default(0),
     number: count,
+    turn,
   }),
   step: z.object({
     type: z.literal('step'),
@@ -75,6 +79,7 @@ const lines = {
     ...trialLine,
     route: z.string(),
     bytes: bytes.default(0),
+    turn,
     status: z.number(),
     durationUs: z.number().nonnegative(),
     heap: heapSchema.nullish(),

@@ -26,8 +26,8 @@ export async function askStep(
     return null;
   }
   const bytes = 'amount' in step ? bytesOf(step.amount, limitBytes) : 0;
-  times.expect(step.do, bytes);
-  return answeredOf(await send(step, bytes, limitBytes, client));
+  const { turn } = times.expect(step.do);
+  return answeredOf(await send(step, bytes, limitBytes, client.inTurn(turn)));
 }
 
 function send(

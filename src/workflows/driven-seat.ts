@@ -85,7 +85,7 @@ export class DrivenSeat implements Driver, SessionSeat {
 
   /**
    * Does a step and waits for it. Where the line drops in it, it is done once all the same: the journal tells whether it came,
-   * and only what never came, or was refused, is asked for again. Rejects where the program refused it, the answer cannot be read or did not
+   * and only what never came, and never will, or was refused, is asked for again. Rejects where the program refused it, the answer cannot be read or did not
    * come in time, or `signal` aborted: then nobody waits for it any more, but the guest may still do it.
    */
   async do(step: PlainStep, limitBytes: number, signal: AbortSignal): Promise<StepOutcome> {
@@ -179,9 +179,9 @@ export class DrivenSeat implements Driver, SessionSeat {
 
   /** A request of our own stands last in the journal: with its line here, everything before it is here too. */
   async #catchUp(): Promise<void> {
-    const seen = this.times.expect('stats', 0);
+    const { turn, seen } = this.times.expect('stats');
     try {
-      await this.#client.stats();
+      await this.#client.inTurn(turn).stats();
       await Promise.race([seen, this.#ended.promise]);
     } catch (error) {
       // Gone meanwhile: the journal tells how. Lost again: then this begins anew.

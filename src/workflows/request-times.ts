@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { JournalLine } from '../experiment/journal.js';
 import { Deferred } from './deferred.js';
 
@@ -9,22 +10,25 @@ export interface RequestTime {
   readonly refused: boolean;
 }
 
-/** What became of a request: when it was done, or that it never got there. */
+/** What became of a request: when it was done, or that it never got there and, overtaken, never will. */
 export type Fate = RequestTime | 'never-came';
 
 interface Awaited {
   readonly number: number;
   readonly route: string;
-  readonly bytes: number;
+  readonly turn: string;
   beganAt: number | undefined;
   readonly seen: Deferred<Fate>;
 }
 
-/** Finds our own requests in the journal, in the order they were sent; those of others pass by. */
+/** Finds our own requests in the journal, by their turns (docs/wire.md); those of others pass by. */
 export class RequestTimes {
   #awaited: Awaited[] = [];
   #sent = 0;
   readonly #known = new Map<number, RequestTime>();
+
+  /** The name tells our turns from those of others who drive the same program. */
+  constructor(private readonly session = randomBytes(6).toString('hex')) {}
 
   /** How many requests were sent so far: the number of the next one. */
   get sent(): number {
@@ -36,31 +40,28 @@ export class RequestTimes {
     return this.#known.get(number);
   }
 
+  turnOf(number: number): string {
+    return `${this.session}-${number}`;
+  }
+
   /**
-   * Resolves once the journal has the request that is sent now, or a later one, before which it must have come; never where
-   * the program ends in it.
+   * The turn that the request sent now has. `seen` resolves once the journal has it, or has a later one and not yet the beginning of
+   * this one: the program lets nothing begin that was overtaken. It never resolves where the program ends in it.
    */
-  expect(route: string, bytes: number): Promise<Fate> {
+  expect(route: string): { readonly turn: string; readonly seen: Promise<Fate> } {
+    const number = this.#sent++;
     const seen = new Deferred<Fate>();
-    this.#awaited.push({ number: this.#sent++, route, bytes, beganAt: undefined, seen });
-    return seen.promise;
+    const turn = this.turnOf(number);
+    this.#awaited.push({ number, route, turn, beganAt: undefined, seen });
+    return { turn, seen: seen.promise };
   }
 
   take(line: JournalLine): void {
-    if (line.type === 'begin') this.#begin(line.t, line.step, line.bytes);
-    if (line.type !== 'request') return;
-    // A refused request never began, and its bytes are told as none.
-    const at = this.#awaited.findIndex(
-      ({ route, bytes }) => line.route === `/${route}` && (line.status !== 200 || line.bytes === bytes),
-    );
-    const own = this.#awaited[at];
+    if (line.type !== 'begin' && line.type !== 'request') return;
+    const own = this.#awaited.find(({ turn }) => turn === line.turn);
     if (own === undefined) return;
-    for (const earlier of this.#awaited.splice(0, at + 1))
-      if (earlier !== own) earlier.seen.resolve('never-came');
-    const beganAt = own.beganAt ?? line.t - line.durationUs;
-    const time = { beganAt, endedAt: line.t, refused: line.status !== 200 };
-    this.#known.set(own.number, time);
-    own.seen.resolve(time);
+    if (line.type === 'begin') this.#begin(own, line.t);
+    else this.#end(own, line);
   }
 
   /** What is under way may have been done, or never have come: what the journal has next tells. */
@@ -77,10 +78,24 @@ export class RequestTimes {
     this.#awaited = [];
   }
 
-  #begin(t: number, step: string, bytes: number): void {
-    const own = this.#awaited.find((one) => one.route === step && one.bytes === bytes);
-    if (own === undefined) return;
+  #begin(own: Awaited, t: number): void {
     own.beganAt = t;
     this.#known.set(own.number, { beganAt: t, endedAt: t, refused: false });
+    this.#overtake(own);
+  }
+
+  #end(own: Awaited, line: Extract<JournalLine, { type: 'request' }>): void {
+    const beganAt = own.beganAt ?? line.t - line.durationUs;
+    const time = { beganAt, endedAt: line.t, refused: line.status !== 200 };
+    this.#known.set(own.number, time);
+    this.#awaited = this.#awaited.filter((one) => one !== own);
+    own.seen.resolve(time);
+  }
+
+  /** One that began earlier goes on beside it, and its own end is still to come. */
+  #overtake(by: Awaited): void {
+    const isOver = ({ number, beganAt }: Awaited): boolean => number < by.number && beganAt === undefined;
+    for (const { seen } of this.#awaited.filter(isOver)) seen.resolve('never-came');
+    this.#awaited = this.#awaited.filter((one) => !isOver(one));
   }
 }

@@ -29,8 +29,8 @@ export async function untilSo(
 ): Promise<Answered> {
   const { metric, is } = step.condition;
   const wanted = wantedOf(step, limitBytes);
-  const seen = times.expect('stats', 0);
-  const answer = await client.stats();
+  const { turn, seen } = times.expect('stats');
+  const answer = await client.inTurn(turn).stats();
   const deadline = performance.now() + step.withinMs;
   if (compare(figuresOf(answer.heap, answer.usageBytes)[metric], is, wanted)) return answeredOf(answer);
   // Older samples say nothing of now; where the line dropped, that request is never seen.

@@ -19,6 +19,13 @@ const UNKNOWN = {
   failcnt: null,
 };
 
+interface Asked {
+  readonly step: PlainStep;
+  readonly bytes: number;
+  readonly turn: string;
+  readonly beganAt: number;
+}
+
 /**
  * A program that somebody else started: its answers are all there is, timed on this controller's clock. It is left running,
  * and of its end only that it is gone can be told.
@@ -56,9 +63,11 @@ export class VisitedSeat implements SessionSeat {
       if (step.do === 'until')
         return { kind: 'done', answer: this.#see(await untilAsked(step, limitBytes, mine, signal)) };
       const beganAt = this.#now();
+      const turn = this.times.turnOf(this.times.sent);
       const answer = await askStep(step, limitBytes, mine, this.times, signal);
       if (answer === null) return { kind: 'done', answer };
-      this.#request(step, 'amount' in step ? bytesOf(step.amount, limitBytes) : 0, beganAt, answer);
+      const bytes = 'amount' in step ? bytesOf(step.amount, limitBytes) : 0;
+      this.#request({ step, bytes, turn, beganAt }, answer);
       return { kind: 'done', answer: this.#see(answer) };
     } catch (error) {
       this.times.forget();
@@ -87,9 +96,9 @@ export class VisitedSeat implements SessionSeat {
   }
 
   /** As the journal of a supervisor would have it. */
-  #request(step: PlainStep, bytes: number, beganAt: number, { heap }: Answered): void {
+  #request({ step, bytes, turn, beganAt }: Asked, { heap }: Answered): void {
     const t = this.#now();
-    const line = { trial: 1, bytes } as const;
+    const line = { trial: 1, bytes, turn } as const;
     this.#tell({ ...line, type: 'begin', t: beganAt, step: step.do, number: null });
     const request = { type: 'request', route: `/${step.do}`, status: 200, durationUs: t - beganAt } as const;
     this.#tell({ ...line, ...request, t, heap });

@@ -18,8 +18,8 @@ import (
 
 type silent struct{}
 
-func (silent) Begin(string, int64)               {}
-func (silent) Request(string, int64, int, int64) {}
+func (silent) BeginRequest(string, int64, string)        {}
+func (silent) Request(string, int64, string, int, int64) {}
 
 const limit = 1 << 20
 

@@ -12,8 +12,8 @@ import (
 
 // Teller is told what happens; the supervisor listens.
 type Teller interface {
-	Begin(step string, bytes int64)
-	Request(route string, bytes int64, status int, durationUs int64)
+	BeginRequest(step string, bytes int64, turn string)
+	Request(route string, bytes int64, turn string, status int, durationUs int64)
 }
 
 // Routes answers the requests of the interactive mode.
@@ -23,6 +23,7 @@ type Routes struct {
 	usage      func() (bytes int64, known bool)
 	tell       Teller
 	cache      *pagecache.Cache
+	turns      turns
 	quit       chan struct{}
 	quitOnce   sync.Once
 }
@@ -33,7 +34,7 @@ func NewRoutes(limitBytes int64, usage func() (int64, bool), cache *pagecache.Ca
 		used, known := usage()
 		return limitBytes - used, known
 	}
-	return &Routes{store: NewStore(room), limitBytes: limitBytes, usage: usage, cache: cache, tell: tell, quit: make(chan struct{})}
+	return &Routes{store: NewStore(room), limitBytes: limitBytes, usage: usage, cache: cache, tell: tell, turns: turns{last: map[string]uint64{}}, quit: make(chan struct{})}
 }
 
 // Quit is closed when somebody asked for the end.
@@ -69,7 +70,7 @@ func (rs *Routes) find(path string) (route, bool) {
 func (rs *Routes) Answer(r httpd.Request) httpd.Response {
 	started := time.Now()
 	response, bytes := rs.answer(r)
-	rs.tell.Request(r.Path, bytes, response.Status, time.Since(started).Microseconds())
+	rs.tell.Request(r.Path, bytes, r.Header(TurnHeader), response.Status, time.Since(started).Microseconds())
 	return response
 }
 
@@ -90,7 +91,10 @@ func (rs *Routes) answer(r httpd.Request) (response httpd.Response, bytes int64)
 			return refusal(r, 400, err.Error()), 0
 		}
 	}
-	rs.tell.Begin(r.Path[1:], bytes)
+	turn := r.Header(TurnHeader)
+	if status, err := rs.turns.take(turn, func() { rs.tell.BeginRequest(r.Path[1:], bytes, turn) }); err != nil {
+		return refusal(r, status, err.Error()), 0
+	}
 	return do(bytes).response(r), bytes
 }
 

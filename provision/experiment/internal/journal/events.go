@@ -67,6 +67,8 @@ type (
 		Bytes int64  `json:"bytes"`
 		// Number is that of a scenario's step as it stands in the list.
 		Number int64 `json:"number,omitempty"`
+		// Turn is a request's, as it came.
+		Turn string `json:"turn,omitempty"`
 	}
 	// Step comes after one.
 	Step struct {
@@ -92,6 +94,7 @@ type (
 		Head
 		Route      string      `json:"route"`
 		Bytes      int64       `json:"bytes"`
+		Turn       string      `json:"turn,omitempty"`
 		Status     int64       `json:"status"`
 		DurationUs int64       `json:"durationUs"`
 		Heap       *heap.Stats `json:"heap"`

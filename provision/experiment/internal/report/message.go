@@ -23,6 +23,7 @@ type Message struct {
 	Born       int64       `json:"born"`
 	Address    string      `json:"address"`
 	Route      string      `json:"route"`
+	Turn       string      `json:"turn"`
 	Status     int64       `json:"status"`
 	DurationUs int64       `json:"durationUs"`
 }

@@ -50,6 +50,15 @@ func (w *Writer) Begin(step string, bytes int64) {
 	w.send()
 }
 
+// BeginRequest is Begin for a request; turn is empty where it had none.
+func (w *Writer) BeginRequest(step string, bytes int64, turn string) {
+	w.open("begin")
+	w.text("step", step)
+	w.number("bytes", bytes)
+	w.text("turn", turn)
+	w.send()
+}
+
 // Step tells that a step is done, with the heap and the cgroup's usage at this moment.
 func (w *Writer) Step(step string, bytes int64) {
 	w.open("step")
@@ -89,10 +98,11 @@ func (w *Writer) Listening(address string) {
 }
 
 // Request tells of a request that was answered.
-func (w *Writer) Request(route string, bytes int64, status int, durationUs int64) {
+func (w *Writer) Request(route string, bytes int64, turn string, status int, durationUs int64) {
 	w.open("request")
 	w.text("route", route)
 	w.number("bytes", bytes)
+	w.text("turn", turn)
 	w.number("status", int64(status))
 	w.number("durationUs", durationUs)
 	w.addHeap()

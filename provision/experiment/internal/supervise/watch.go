@@ -71,7 +71,7 @@ func (t *trial) reported(m report.Message) {
 		t.Tell.Say("  ready: %s, GOGC %s, GOMEMLIMIT %s, GODEBUG %s, GOMAXPROCS %d", m.Go, orUnset(m.GOGC), orUnset(m.GOMEMLIMIT), orUnset(m.GODEBUG), m.GOMAXPROCS)
 	case "begin":
 		t.seen.begun, t.seen.lastStep = true, m.Step
-		_ = t.Journal.Write(journal.Begin{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number})
+		_ = t.Journal.Write(journal.Begin{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Turn: m.Turn})
 	case "step":
 		_ = t.Journal.Write(journal.Step{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Heap: m.Heap, UsageBytes: m.UsageBytes})
 	case "gave-up":
@@ -84,7 +84,7 @@ func (t *trial) reported(m report.Message) {
 		_ = t.Journal.Write(journal.Listening{Head: head, Address: m.Address})
 		t.Tell.Say("  listening on http://%s: /add?bytes=n /rel?bytes=n /gc /stats /reset, and POST /quit to end", m.Address)
 	case "request":
-		_ = t.Journal.Write(journal.Request{Head: head, Route: m.Route, Bytes: m.Bytes, Status: m.Status, DurationUs: m.DurationUs, Heap: m.Heap})
+		_ = t.Journal.Write(journal.Request{Head: head, Route: m.Route, Bytes: m.Bytes, Turn: m.Turn, Status: m.Status, DurationUs: m.DurationUs, Heap: m.Heap})
 		t.Tell.Say("  %s bytes %d: %d", m.Route, m.Bytes, m.Status)
 	}
 }
