@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
+import { GclabError } from '../errors.js';
 import { timeoutSignal } from '../timeout-signal.js';
-import { interrupted, ProviderError } from './failure.js';
+import { interrupted } from './failure.js';
 import type { Work } from './work.js';
 
 export interface Sshd {
@@ -78,8 +79,9 @@ function greets(where: { host: string; port: number }, over: AbortSignal): Promi
   });
 }
 
-function gone(sshd: Sshd): ProviderError {
-  return new ProviderError('vm-start', {
+function gone(sshd: Sshd): GclabError {
+  return new GclabError({
+    code: 'vm-start',
     doing: 'waiting for sshd',
     target: sshd.target,
     what: 'the VM powered off',
@@ -87,8 +89,9 @@ function gone(sshd: Sshd): ProviderError {
   });
 }
 
-function silent(sshd: Sshd): ProviderError {
-  return new ProviderError('vm-silent', {
+function silent(sshd: Sshd): GclabError {
+  return new GclabError({
+    code: 'vm-silent',
     doing: 'waiting for sshd',
     target: sshd.target,
     what: `nothing answered within ${Math.round(sshd.deadlineMs / 1_000)} s`,

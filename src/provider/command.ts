@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { GclabError } from '../errors.js';
 import type { RemoteResult } from '../model.js';
 import { timeoutSignal } from '../timeout-signal.js';
-import { interrupted, ProviderError } from './failure.js';
+import { interrupted } from './failure.js';
 
 export interface CommandOptions {
   readonly signal: AbortSignal;
@@ -57,7 +58,8 @@ export async function runOrFail(
   const result = await run(argv, options);
   if (result.exitCode === 0) return result;
   const { doing, target } = options;
-  throw new ProviderError('tool-failed', {
+  throw new GclabError({
+    code: 'tool-failed',
     doing,
     ...(target && { target }),
     what: whyFailed(result),
@@ -94,7 +96,8 @@ function ended(child: ChildProcess, tool: string): Promise<[number | null, NodeJ
       if (child.pid !== undefined) return;
       const what = cause.code === 'ENOENT' ? `${tool} is not installed` : cause.message;
       reject(
-        new ProviderError('tool-missing', {
+        new GclabError({
+          code: 'tool-missing',
           doing: `running ${tool}`,
           what,
           hint: 'gclab doctor says what to install',

@@ -51,7 +51,7 @@ export interface Requirement {
 
 /**
  * What makes VMs. Every method is safe to call again after it was cut off at any point, and rejects with a
- * ProviderError; `interrupted` when `work.signal` aborts. A VM outlives the controller and is found by `list`.
+ * GclabError; `interrupted` when `work.signal` aborts. A VM outlives the controller and is found by `list`.
  */
 export interface Provider {
   readonly kind: ProviderKind;

@@ -129,7 +129,7 @@ async function find(name: string, request: VmRequest): Promise<Found> {
   if (found !== undefined) return found;
   const names = all.map(({ vm }) => vm.name).join(', ');
   throw new GclabError({
-    code: 'unknown-host',
+    code: 'vm-unknown',
     doing: 'looking for the VM',
     target: name,
     what: `there is no VM of that name${names === '' ? '' : `; there are ${names}`}`,

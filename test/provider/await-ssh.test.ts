@@ -37,7 +37,7 @@ test('a port that is closed at once is knocked at until sshd greets', async () =
 test('a silent knock gets company after a second, not before', async () => {
   const { port, connections } = await server(() => undefined);
   await expect(awaitSsh(sshd(port, { deadlineMs: 1_500 }), listen())).rejects.toMatchObject({
-    fault: 'vm-silent',
+    code: 'vm-silent',
     exitCode: 4,
   });
   expect(connections()).toBe(2);
@@ -53,14 +53,14 @@ test('nobody knocks while the guest has no network', async () => {
 test('something else than an sshd is not taken for one', async () => {
   const { port } = await server((socket) => socket.end('220 mail ready\r\n'));
   await expect(awaitSsh(sshd(port, { deadlineMs: 600 }), listen())).rejects.toMatchObject({
-    fault: 'vm-silent',
+    code: 'vm-silent',
   });
 });
 
 test('a guest that powers off is waited for no longer', async () => {
   const { port } = await server(() => undefined);
   await expect(awaitSsh(sshd(port, { ended: AbortSignal.timeout(100) }), listen())).rejects.toMatchObject({
-    fault: 'vm-start',
+    code: 'vm-start',
     exitCode: 5,
   });
 });
@@ -68,6 +68,6 @@ test('a guest that powers off is waited for no longer', async () => {
 test('an interruption ends the waiting', async () => {
   const { port } = await server(() => undefined);
   await expect(awaitSsh(sshd(port), listen(AbortSignal.timeout(100)))).rejects.toMatchObject({
-    fault: 'interrupted',
+    code: 'interrupted',
   });
 });

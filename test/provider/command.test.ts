@@ -31,7 +31,7 @@ test('an interrupted tool ends with all it has started', async () => {
       controller.abort();
     },
   });
-  await expect(running).rejects.toMatchObject({ fault: 'interrupted' });
+  await expect(running).rejects.toMatchObject({ code: 'interrupted' });
   await processGone(child);
   expect(isAlive(child)).toBe(false);
 });
@@ -46,7 +46,7 @@ test('a tool that takes too long is ended', async () => {
 
 test('a tool that is not there is missing, not failed', async () => {
   await expect(run(['gclab-no-such-tool'], { signal })).rejects.toMatchObject({
-    fault: 'tool-missing',
+    code: 'tool-missing',
     exitCode: 3,
   });
 });
@@ -58,7 +58,7 @@ test('a failed tool is an error with its last words', async () => {
     signal,
   });
   await expect(failing).rejects.toMatchObject({
-    fault: 'tool-failed',
+    code: 'tool-failed',
     message: 'vm1: trying: sh ended with exit code 1: first · last',
   });
 });

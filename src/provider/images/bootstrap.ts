@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GclabError } from '../../errors.js';
 import { run, whyFailed } from '../command.js';
-import { ProviderError } from '../failure.js';
+
 import type { Requirement } from '../provider.js';
 import type { Work } from '../work.js';
 import type { Architecture } from './architecture.js';
@@ -74,7 +75,8 @@ async function build(
   if (result.exitCode === 0) return;
   const log = join(into.folder, '..', `${wanted.suite}-build.log`);
   await writeFile(log, result.stderr);
-  throw new ProviderError('image-build', {
+  throw new GclabError({
+    code: 'image-build',
     doing,
     what: whyFailed(result),
     hint: `the whole output is in ${log}; gclab doctor says what is missing here`,

@@ -2,8 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { GclabError } from '../../errors.js';
 import { timeoutSignal } from '../../timeout-signal.js';
-import { interrupted, ProviderError } from '../failure.js';
+import { interrupted } from '../failure.js';
 import type { Work } from '../work.js';
 import { hashFile } from './checksums.js';
 
@@ -31,7 +32,7 @@ export async function download(wanted: Download, work: Work): Promise<void> {
     await verify(wanted, work);
   } catch (cause) {
     if (work.signal.aborted) throw interrupted(`downloading ${wanted.label}`, cause);
-    throw cause instanceof ProviderError ? cause : failed(wanted, describe(cause), cause);
+    throw cause instanceof GclabError ? cause : failed(wanted, describe(cause), cause);
   }
 }
 
@@ -46,7 +47,7 @@ export async function fetchText(url: string, label: string, work: Work, idleMs: 
     throw failed({ url, label }, `the server answered ${response.status}`);
   } catch (cause) {
     if (work.signal.aborted) throw interrupted(`downloading ${label}`, cause);
-    throw cause instanceof ProviderError ? cause : failed({ url, label }, describe(cause), cause);
+    throw cause instanceof GclabError ? cause : failed({ url, label }, describe(cause), cause);
   }
 }
 
@@ -65,7 +66,7 @@ async function fetchOnce(wanted: Download, work: Work): Promise<boolean> {
     return true;
   } catch (cause) {
     const broughtSomething = (await sizeOf(wanted.partFile)) > have;
-    if (work.signal.aborted || !broughtSomething || cause instanceof ProviderError) throw cause;
+    if (work.signal.aborted || !broughtSomething || cause instanceof GclabError) throw cause;
     return false;
   } finally {
     idle.stop();
@@ -112,7 +113,8 @@ async function verify(wanted: Download, work: Work): Promise<void> {
   });
   if (sum === wanted.sum) return;
   await rm(wanted.partFile, { force: true });
-  throw new ProviderError('checksum-wrong', {
+  throw new GclabError({
+    code: 'checksum-wrong',
     doing: `verifying ${wanted.label}`,
     what: `${wanted.url} has the ${wanted.algorithm} sum ${sum}, published is ${wanted.sum}`,
     hint: 'try again; if it stays so, the mirror is not to be trusted: take another with --mirror',
@@ -157,8 +159,9 @@ function describe(cause: unknown): string {
   return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
 }
 
-function failed(wanted: { url: string; label: string }, what: string, cause?: unknown): ProviderError {
-  return new ProviderError('download-failed', {
+function failed(wanted: { url: string; label: string }, what: string, cause?: unknown): GclabError {
+  return new GclabError({
+    code: 'download-failed',
     doing: `downloading ${wanted.label}`,
     what: `${wanted.url}: ${what}`,
     hint: 'run it again to go on where it stopped, or name another mirror with --mirror; bootstrap:bookworm needs no image host',

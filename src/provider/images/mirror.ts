@@ -1,5 +1,6 @@
+import { GclabError } from '../../errors.js';
 import { run } from '../command.js';
-import { ProviderError } from '../failure.js';
+
 import type { Work } from '../work.js';
 
 /** The Debian mirror that this controller's own apt is configured with. Rejects with `no-mirror` where it has none. */
@@ -14,7 +15,8 @@ export async function configuredMirror(work: Work): Promise<string> {
   const answer = await run(argv, { signal: work.signal }).catch(onlyIfMissing);
   const mirror = mirrorIn(answer?.stdout ?? '');
   if (mirror !== undefined) return mirror;
-  throw new ProviderError('no-mirror', {
+  throw new GclabError({
+    code: 'no-mirror',
     doing: 'looking for a Debian mirror',
     what: 'apt on this controller names none',
     hint: 'name one with --mirror',
@@ -33,6 +35,6 @@ export function mirrorIn(indexTargets: string): string | undefined {
 }
 
 function onlyIfMissing(cause: unknown): undefined {
-  if (cause instanceof ProviderError && cause.fault === 'tool-missing') return undefined;
+  if (cause instanceof GclabError && cause.code === 'tool-missing') return undefined;
   throw cause;
 }

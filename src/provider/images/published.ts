@@ -1,6 +1,7 @@
 import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ProviderError } from '../failure.js';
+import { GclabError } from '../../errors.js';
+
 import type { Work } from '../work.js';
 import { type CachedImage, cached } from './cache.js';
 import type { PublishedImage } from './catalog.js';
@@ -49,7 +50,8 @@ async function publishedSum(image: PublishedImage, work: Work, idleMs: number): 
   work.onProgress({ doing: `looking up ${image.label}` });
   const sum = sumOf(await fetchText(image.sumsUrl, image.label, work, idleMs), image.file);
   if (sum !== undefined) return sum;
-  throw new ProviderError('download-failed', {
+  throw new GclabError({
+    code: 'download-failed',
     doing: `downloading ${image.label}`,
     what: `${image.sumsUrl} does not list ${image.file}`,
     hint: 'check --mirror: the folders below it must be those of the distribution',

@@ -1,4 +1,4 @@
-import { ProviderError } from '../failure.js';
+import { GclabError } from '../../errors.js';
 
 export const BOOTSTRAP_SUITES = ['bullseye', 'bookworm', 'trixie', 'sid'] as const;
 
@@ -18,8 +18,9 @@ export function parseImage(text: string): ImageReference {
   return { kind: 'bootstrap', suite };
 }
 
-export function unknownImage(text: string): ProviderError {
-  return new ProviderError('image-unknown', {
+export function unknownImage(text: string): GclabError {
+  return new GclabError({
+    code: 'image-unknown',
     doing: 'choosing an image',
     what: `there is no image ${JSON.stringify(text)}`,
     hint: `take ubuntu:24.04, debian:12, or bootstrap:SUITE with one of ${BOOTSTRAP_SUITES.join(', ')}`,

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GclabError } from '../../errors.js';
 import { run, whyFailed } from '../command.js';
-import { ProviderError } from '../failure.js';
+
 import type { Architecture } from '../images/architecture.js';
 import { making } from '../making.js';
 import type { Work } from '../work.js';
@@ -73,7 +74,7 @@ export async function tryAccelerator(
       signal: work.signal,
       timeoutMs: TRIAL_MS,
     }).catch((cause: unknown) => {
-      if (cause instanceof ProviderError && cause.fault === 'tool-missing') return undefined;
+      if (cause instanceof GclabError && cause.code === 'tool-missing') return undefined;
       throw cause;
     });
     if (result === undefined) return `${qemu} is not installed`;

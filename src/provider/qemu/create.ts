@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
+import { GclabError } from '../../errors.js';
 import { timeoutSignal } from '../../timeout-signal.js';
 import { formatBytes } from '../../units.js';
 import { runOrFail } from '../command.js';
-import { interrupted, ProviderError, vmExists } from '../failure.js';
+import { interrupted, vmExists } from '../failure.js';
 import { type ObtainedImage, obtainImage } from '../images/obtain.js';
 import { makeKeyPair } from '../keys.js';
 import { making, publishFolder } from '../making.js';
@@ -130,7 +131,8 @@ async function firstBoot(
     life.release();
     if (work.signal.aborted) throw interrupted(doing, work.signal.reason);
     if (!life.ended.aborted)
-      throw new ProviderError('vm-silent', {
+      throw new GclabError({
+        code: 'vm-silent',
         doing,
         target: record.name,
         what: 'the guest never powered off',

@@ -1,7 +1,8 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { ProviderError } from '../failure.js';
+import { GclabError } from '../../errors.js';
+
 import type { Architecture } from '../images/architecture.js';
 
 /** A file of QEMU's firmware descriptors (docs/interop/firmware.json), as far as it matters here. */
@@ -43,7 +44,8 @@ export async function findFirmware(qemu: string, architecture: Architecture): Pr
     }
   }
   const { debianPackage } = TARGETS[architecture];
-  throw new ProviderError('no-firmware', {
+  throw new GclabError({
+    code: 'no-firmware',
     doing: 'looking for UEFI firmware',
     what: `QEMU's firmware descriptors name none for ${architecture}`,
     hint: `install it (Debian and Ubuntu: apt-get install ${debianPackage})`,

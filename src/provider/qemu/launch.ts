@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GclabError } from '../../errors.js';
 import { run, whyFailed } from '../command.js';
-import { ProviderError, stopIfAborted } from '../failure.js';
+import { stopIfAborted } from '../failure.js';
 import { freePort, tryPort } from '../port.js';
 import { endNow, processGone } from '../process-alive.js';
 import type { Work } from '../work.js';
@@ -34,7 +35,7 @@ export async function launch(record: QemuRecord, folder: VmFolder, how: Launch, 
     // Somebody was quicker with the port: the next turn asks for another.
     if ((await tryPort(port)) !== undefined) {
       const detail = { doing: 'starting QEMU', target: record.name, what: whyFailed(result), result };
-      throw new ProviderError('vm-start', { ...detail, hint: 'gclab doctor says what is missing here' });
+      throw new GclabError({ code: 'vm-start', ...detail, hint: 'gclab doctor says what is missing here' });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ProviderError, vmExists } from '../failure.js';
+import { GclabError } from '../../errors.js';
+import { vmExists } from '../failure.js';
 import { findTool } from '../find-tool.js';
 import { removeFolder } from '../making.js';
 import type { Places } from '../places.js';
@@ -113,7 +114,8 @@ export class QemuProvider implements Provider {
     const tool = qemuProgram(this.#places.controller.architecture);
     const found = await findTool(tool, this.#places.env);
     if (found !== undefined) return found;
-    throw new ProviderError('tool-missing', {
+    throw new GclabError({
+      code: 'tool-missing',
       doing: 'looking for QEMU',
       what: `${tool} is not installed`,
       hint: 'gclab doctor says what to install',
@@ -129,7 +131,8 @@ function checkSocketPath(path: string): void {
   // While it is made, a VM's folder has a longer name.
   const longest = Buffer.byteLength(join(path, '..', '.making-4194304-999', 'life'));
   if (Math.max(longest, Buffer.byteLength(join(path, 'life'))) <= SOCKET_PATH_BYTES) return;
-  throw new ProviderError('vm-name', {
+  throw new GclabError({
+    code: 'vm-name',
     doing: 'creating a VM',
     what: `${path} is too long for a socket inside it`,
     hint: 'set GCLAB_HOME to a shorter path',
@@ -138,7 +141,7 @@ function checkSocketPath(path: string): void {
 
 /** Between the listing and the reading it may have been deleted. */
 function undefinedIfUnknown(cause: unknown): undefined {
-  if (cause instanceof ProviderError && cause.fault === 'vm-unknown') return undefined;
+  if (cause instanceof GclabError && cause.code === 'vm-unknown') return undefined;
   throw cause;
 }
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GclabError } from '../../errors.js';
 import { awaitSsh } from '../await-ssh.js';
-import { ProviderError } from '../failure.js';
+
 import type { Places } from '../places.js';
 import { writeReach } from '../reach.js';
 import type { Work } from '../work.js';
@@ -63,7 +64,7 @@ async function launchVm(name: string, folder: VmFolder, starter: Starter, work: 
 export async function awaitGuest(name: string, folder: VmFolder, work: Work): Promise<void> {
   const { port } = await readRecord(folder.path, name);
   if (port === null)
-    throw new ProviderError('vm-start', { ...starting(name), what: 'its record names no port' });
+    throw new GclabError({ code: 'vm-start', ...starting(name), what: 'its record names no port' });
   const life = await watchLife(folder.life);
   try {
     const where = { target: name, host: '127.0.0.1', port, isUp: () => isNetworkUp(folder.monitor) };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { GclabError } from '../../errors.js';
 import { quote } from '../../transport/quote.js';
 import { runOrFail } from '../command.js';
-import { ProviderError } from '../failure.js';
+
 import { findTool } from '../find-tool.js';
 import { obtainImage } from '../images/obtain.js';
 import type { Places } from '../places.js';
@@ -128,8 +129,9 @@ export function limaScript(spec: VmSpec, keys: GuestKeys): string {
   ].join('\n');
 }
 
-function needsCloudInit(image: string): ProviderError {
-  return new ProviderError('image-unknown', {
+function needsCloudInit(image: string): GclabError {
+  return new GclabError({
+    code: 'image-unknown',
     doing: 'choosing an image',
     what: `Lima cannot run ${image}: it needs cloud-init in its images`,
     hint: 'take ubuntu:24.04 or debian:12, or the provider qemu',

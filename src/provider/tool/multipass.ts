@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { GclabError } from '../../errors.js';
 import { runOrFail } from '../command.js';
-import { ProviderError } from '../failure.js';
+
 import { findTool } from '../find-tool.js';
 import { parseImage } from '../images/reference.js';
 import type { Places } from '../places.js';
@@ -102,7 +103,8 @@ function ubuntuRelease(image: string, mirror: string | undefined): string {
   const usesMirror = mirror !== undefined;
   if (reference.kind === 'published' && reference.distribution === 'ubuntu' && !usesMirror)
     return reference.release;
-  throw new ProviderError('image-unknown', {
+  throw new GclabError({
+    code: 'image-unknown',
     doing: 'choosing an image',
     what: usesMirror
       ? 'Multipass brings its own images: --mirror means nothing to it'

@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { GclabError } from '../../errors.js';
 import { awaitSsh } from '../await-ssh.js';
-import { ProviderError, vmExists, vmUnknown } from '../failure.js';
+import { vmExists, vmUnknown } from '../failure.js';
 import { makeKeyPair } from '../keys.js';
 import { making, publishFolder, removeFolder } from '../making.js';
 import type { Provider, Reach, Requirement, Vm, VmSpec } from '../provider.js';
@@ -165,8 +166,9 @@ function uninterrupted(work: Work): Work {
   return { ...work, signal: new AbortController().signal };
 }
 
-function noAddress(target: string, kind: string): ProviderError {
-  return new ProviderError('vm-start', {
+function noAddress(target: string, kind: string): GclabError {
+  return new GclabError({
+    code: 'vm-start',
     doing: 'starting a VM',
     target,
     what: `${kind} says it runs, but not where`,

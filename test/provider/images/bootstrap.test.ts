@@ -50,7 +50,7 @@ test('a build that fails says why, keeps its log, and leaves no entry', async ()
   const places = await recipe('echo "E: no such suite" >&2; exit 25');
   const building = bootstrapImage(wanted, places, listen());
   await expect(building).rejects.toMatchObject({
-    fault: 'image-build',
+    code: 'image-build',
     message: expect.stringContaining('no such suite'),
   });
   expect(await readdir(places.cacheFolder)).toEqual(['bookworm-build.log']);
@@ -67,7 +67,7 @@ test('a build that is cut leaves no entry, and the next one makes it', async () 
     onProgress: ({ detail }: { detail?: string }) => detail && controller.abort(),
   };
   const cut = bootstrapImage(wanted, { ...places, env: { ...process.env, SLEEP: '60' } }, stages);
-  await expect(cut).rejects.toMatchObject({ fault: 'interrupted' });
+  await expect(cut).rejects.toMatchObject({ code: 'interrupted' });
   expect(await readdir(places.cacheFolder)).toEqual([]);
   const { file } = await bootstrapImage(wanted, { ...places, env: { ...process.env, SLEEP: '0' } }, listen());
   expect(await readFile(file, 'utf8')).toBe('whole\n');

@@ -67,7 +67,7 @@ test('a server without ranges sends everything again, and the file is right', as
 
 test('a wrong sum is refused and forgotten', async () => {
   const file = await wanted(await serve(ranged(content, [])), { sum: '0'.repeat(64) });
-  await expect(download(file, listen())).rejects.toMatchObject({ fault: 'checksum-wrong', exitCode: 5 });
+  await expect(download(file, listen())).rejects.toMatchObject({ code: 'checksum-wrong', exitCode: 5 });
   await expect(readFile(file.partFile)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
@@ -79,7 +79,7 @@ test('a server that stops sending is given up, and what came is kept', async () 
   const file = await wanted(url, { idleMs: 200 });
   const failing = download({ ...file, url }, listen());
   await expect(failing).rejects.toMatchObject({
-    fault: 'download-failed',
+    code: 'download-failed',
     message: expect.stringContaining('nothing came for 200 ms'),
   });
   expect(await readFile(file.partFile)).toEqual(content.subarray(0, 1_000));
@@ -105,7 +105,7 @@ test('an answer that is no file is a failure that names the address', async () =
   const url = await serve((_request, response) => void response.writeHead(404).end('no such thing'));
   const failing = download(await wanted(url), listen());
   await expect(failing).rejects.toMatchObject({
-    fault: 'download-failed',
+    code: 'download-failed',
     message: expect.stringMatching(/127.0.0.1.*404/),
   });
 });
@@ -113,7 +113,7 @@ test('an answer that is no file is a failure that names the address', async () =
 test('nobody listening is a failure that says so', async () => {
   const failing = download(await wanted('http://127.0.0.1:1/image'), listen());
   await expect(failing).rejects.toMatchObject({
-    fault: 'download-failed',
+    code: 'download-failed',
     hint: expect.stringContaining('--mirror'),
   });
 });
@@ -126,6 +126,6 @@ test('an interrupted download keeps what came', async () => {
   });
   const file = await wanted(url);
   const work = { signal: controller.signal, onProgress: () => setTimeout(() => controller.abort(), 50) };
-  await expect(download(file, work)).rejects.toMatchObject({ fault: 'interrupted', exitCode: 130 });
+  await expect(download(file, work)).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
   expect((await readFile(file.partFile)).length).toBeGreaterThan(0);
 });

@@ -61,7 +61,7 @@ test('a wrong sum leaves nothing in the cache', async () => {
   const home = await scratch();
   const mirror = await mirrorOf({ content: randomBytes(1_000), sums: `${'0'.repeat(64)} *${file}\n` });
   const obtaining = obtainImage(wanted, placesIn(home, { controller, mirror }), listen());
-  await expect(obtaining).rejects.toMatchObject({ fault: 'checksum-wrong' });
+  await expect(obtaining).rejects.toMatchObject({ code: 'checksum-wrong' });
   expect(await readdir(join(home, 'images'))).toEqual(['parts']);
   expect(await readdir(join(home, 'images', 'parts'))).toEqual([]);
 });
@@ -70,7 +70,7 @@ test('sums that do not list the image are a failure that names the mirror', asyn
   const mirror = await mirrorOf({ content: randomBytes(10), sums: `${'1'.repeat(64)} *other.img\n` });
   const obtaining = obtainImage(wanted, placesIn(await scratch(), { controller, mirror }), listen());
   await expect(obtaining).rejects.toMatchObject({
-    fault: 'download-failed',
+    code: 'download-failed',
     hint: expect.stringContaining('--mirror'),
   });
 });
@@ -102,7 +102,7 @@ test.each([
 ])('the image %s is refused as wrong usage', async (image) => {
   const places = placesIn(await scratch(), { controller });
   await expect(obtainImage({ image, kernelOptions: '' }, places, listen())).rejects.toMatchObject({
-    fault: 'image-unknown',
+    code: 'image-unknown',
     exitCode: 2,
   });
 });

@@ -63,7 +63,7 @@ test('a QEMU that does not start is an error with its last words', async () => {
   const how = { program, accelerator: 'tcg', env: process.env, announce: async () => undefined } as const;
   const launching = launch({ ...record, firmware }, vmFolder(await scratch()), how, listen());
   await expect(launching).rejects.toMatchObject({
-    fault: 'vm-start',
+    code: 'vm-start',
     message: expect.stringContaining('no such machine'),
   });
 });

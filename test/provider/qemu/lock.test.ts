@@ -17,7 +17,7 @@ test('a lock is held by one at a time, and waiting for it can be given up', asyn
   const first = hold('one');
   await expect(
     locked(path, listen(AbortSignal.timeout(10)), async () => order.push('never')),
-  ).rejects.toMatchObject({ fault: 'interrupted' });
+  ).rejects.toMatchObject({ code: 'interrupted' });
   await Promise.all([first, hold('two'), hold('three')]);
   expect(order.filter((_entry, at) => at % 2 === 0).map((entry) => entry.split(' ')[0])).toEqual(
     order.filter((_entry, at) => at % 2 === 1).map((entry) => entry.split(' ')[0]),

@@ -7,7 +7,7 @@ test.each(['', 'Upper', '-x', 'x-', '../x', 'a b', '1st', 'x'.repeat(32)])(
   '%j is no name for a VM',
   async (name) => {
     const provider = new QemuProvider(placesIn(await scratch()));
-    await expect(provider.start(name, listen())).rejects.toMatchObject({ fault: 'vm-name', exitCode: 2 });
+    await expect(provider.start(name, listen())).rejects.toMatchObject({ code: 'vm-name', exitCode: 2 });
   },
 );
 
@@ -19,15 +19,15 @@ test('a home folder that is too deep for sockets is refused before anything is m
     listen(),
   );
   await expect(creating).rejects.toMatchObject({
-    fault: 'vm-name',
+    code: 'vm-name',
     hint: expect.stringContaining('GCLAB_HOME'),
   });
 });
 
 test('a VM that nobody made is unknown, and deleting it is fine', async () => {
   const provider = new QemuProvider(placesIn(await scratch()));
-  await expect(provider.start('vm1', listen())).rejects.toMatchObject({ fault: 'vm-unknown', exitCode: 4 });
-  await expect(provider.stop('vm1', listen())).rejects.toMatchObject({ fault: 'vm-unknown' });
+  await expect(provider.start('vm1', listen())).rejects.toMatchObject({ code: 'vm-unknown', exitCode: 4 });
+  await expect(provider.stop('vm1', listen())).rejects.toMatchObject({ code: 'vm-unknown' });
   await provider.delete('vm1');
   expect(await provider.list()).toEqual([]);
 });

@@ -31,7 +31,7 @@ test("what multipass lists is read, and of many addresses the first is the VM's 
 test.each([limaInstances, multipassInstances])(
   'an answer in another shape is an error with a code',
   (read) => {
-    expect(() => read('{"name":1}')).toThrow(expect.objectContaining({ fault: 'tool-answer', exitCode: 5 }));
-    expect(() => read('not JSON')).toThrow(expect.objectContaining({ fault: 'tool-answer' }));
+    expect(() => read('{"name":1}')).toThrow(expect.objectContaining({ code: 'tool-answer', exitCode: 5 }));
+    expect(() => read('not JSON')).toThrow(expect.objectContaining({ code: 'tool-answer' }));
   },
 );

@@ -131,7 +131,7 @@ test('multipass gets the release, the sizes, and our user and keys through cloud
 test('multipass is not given what it cannot do', async () => {
   const { provider } = await setUp('multipass');
   const creating = provider.create({ ...spec, image: 'bootstrap:bookworm' }, listen());
-  await expect(creating).rejects.toMatchObject({ fault: 'image-unknown', exitCode: 2 });
+  await expect(creating).rejects.toMatchObject({ code: 'image-unknown', exitCode: 2 });
 });
 
 test.each(['lima', 'multipass'] as const)(
@@ -139,7 +139,7 @@ test.each(['lima', 'multipass'] as const)(
   async (kind) => {
     const { home, provider, calls } = await setUp(kind);
     await writeFile(join(home, 'fail'), kind === 'lima' ? 'create' : 'launch');
-    await expect(provider.create(spec, listen())).rejects.toMatchObject({ fault: 'tool-failed' });
+    await expect(provider.create(spec, listen())).rejects.toMatchObject({ code: 'tool-failed' });
     expect(await provider.list(listen())).toEqual([]);
     expect((await calls()).map(({ argv }) => argv.join(' ')).at(-1)).toContain('delete');
     expect(JSON.parse(await readFile(join(home, 'state'), 'utf8'))).toEqual({});
@@ -155,7 +155,7 @@ test.each(['lima', 'multipass'] as const)(
     expect(await provider.list(listen())).toEqual([]);
     await provider.create(spec, listen());
     expect((await provider.list(listen())).map(({ name }) => name)).toEqual(['vm1']);
-    await expect(provider.create(spec, listen())).rejects.toMatchObject({ fault: 'vm-exists' });
+    await expect(provider.create(spec, listen())).rejects.toMatchObject({ code: 'vm-exists' });
   },
 );
 
@@ -168,7 +168,7 @@ test.each(['lima', 'multipass'] as const)('stop, kill and delete of %s can be sa
   await provider.delete('vm1', listen());
   await provider.delete('vm1', listen());
   expect(await provider.list(listen())).toEqual([]);
-  await expect(provider.stop('vm1', listen())).rejects.toMatchObject({ fault: 'vm-unknown', exitCode: 4 });
+  await expect(provider.stop('vm1', listen())).rejects.toMatchObject({ code: 'vm-unknown', exitCode: 4 });
 });
 
 test('a tool that is not installed is said to be missing', async () => {
@@ -176,5 +176,5 @@ test('a tool that is not installed is said to be missing', async () => {
   const places = placesIn(home, { env: { PATH: home } });
   const provider = new ToolProvider(multipass(places), home);
   expect(await provider.requirements()).toMatchObject([{ met: false, fatal: true }]);
-  await expect(provider.create(spec, listen())).rejects.toMatchObject({ fault: 'tool-missing', exitCode: 3 });
+  await expect(provider.create(spec, listen())).rejects.toMatchObject({ code: 'tool-missing', exitCode: 3 });
 });
