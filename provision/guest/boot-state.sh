@@ -25,6 +25,6 @@ step() {
   # Unlocked by a measurement of the boot, the command line in it, or by a person at the console.
   grep -v -e '^[[:space:]]*#' -e '^[[:space:]]*$' /etc/crypttab 2>/dev/null | head -n 5 | cut -c1-60 | sed 's/^/encrypted /'
   have clevis && clevis luks list 2>/dev/null | head -n 1 | cut -c1-60 | sed 's/^/encrypted /'
-  grep '"kind":"kernel-options"' "$ledger" 2>/dev/null | tail -n 200 | cut -c1-4000 | sed 's/^/ledger /'
+  tell_ledger
   say result done
 }

@@ -27,6 +27,8 @@ record() {
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "${3:-}" >>"$ledger" && sync
 }
 
+tell_ledger() { grep '"kind":"kernel-options"' "$ledger" 2>/dev/null | tail -n 200 | cut -c1-4000 | sed 's/^/ledger /'; }
+
 # One gclab at a time, where flock(1) is to be had. Waits this many seconds: a step whose connection was cut goes on.
 only_one() {
   left=$1

@@ -5,7 +5,7 @@ import { type Answer, type Exchange, readAnswer, unreadable } from './answer.js'
 
 /** A script of provision/guest that reads or changes how the guest boots. */
 export interface Step {
-  readonly name: 'boot-state' | 'change' | 'commit' | 'restore' | 'reboot' | 'trial';
+  readonly name: 'boot-state' | 'ledger' | 'change' | 'commit' | 'restore' | 'reboot' | 'trial';
   readonly doing: string;
   readonly args?: readonly string[];
   readonly timeoutMs: number;

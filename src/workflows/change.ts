@@ -9,11 +9,13 @@ import {
 } from '../results/change-folder.js';
 import { folderNameOf, newRunId } from '../results/document-folder.js';
 import { connect } from '../transport/connect.js';
-import { type ChangeContext, type Changed, prepareGuest, revertGuest } from './change-guest.js';
+import type { ChangeContext, Changed } from './change-context.js';
 import type { ChangeSettings } from './change-settings.js';
 import { describeFacts, readFacts } from './facts.js';
 import { outcomeOf, reportOf } from './outcome.js';
 import { Phases } from './phases.js';
+import { prepareGuest } from './prepare-guest.js';
+import { revertGuest } from './revert-guest.js';
 import type { RunRequest, TargetsRequest } from './run-request.js';
 
 export interface ChangeRequest extends TargetsRequest, Pick<RunRequest, 'out' | 'version' | 'now'> {

@@ -7,7 +7,6 @@ import type { Facts, Guest, Settings, Target } from '../model.js';
 import { type GuestPlace, nameOnGuest, type RunFolder, type TargetRecord } from '../results/run-folder.js';
 import { verdictOf } from '../results/verdict.js';
 import { connect } from '../transport/connect.js';
-import { prepareGuest } from './change-guest.js';
 import { Deployment } from './deployment.js';
 import { type Expected, judgeExpectations } from './expectations.js';
 import { askForPassword, describeFacts, readFacts } from './facts.js';
@@ -15,6 +14,7 @@ import { Following } from './following.js';
 import { gate } from './gate.js';
 import { outcomeOf, reportOf } from './outcome.js';
 import type { Phases } from './phases.js';
+import { prepareGuest } from './prepare-guest.js';
 import type { RunRequest } from './run-request.js';
 
 /** One target of a run, from connecting to a clean guest. Never rejects: what became of it is in its record. */
