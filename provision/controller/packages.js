@@ -21,6 +21,13 @@ const VM_NEEDS = [
   { probe: 'mkfs.vfat', debian: 'dosfstools', brew: null },
   { probe: 'sfdisk', debian: 'fdisk', brew: null },
   { probe: 'mke2fs', debian: 'e2fsprogs', brew: null },
+  // Who is not root plays it while an image is built.
+  ...(process.getuid?.() === 0
+    ? []
+    : [
+        { probe: 'newuidmap', debian: 'uidmap', brew: null },
+        { probe: 'fakeroot', debian: 'fakeroot', brew: null },
+      ]),
 ];
 
 /** What only the tests use: the race detector's compiler, shells that guests may have, sudo. @type {readonly Need[]} */

@@ -14,7 +14,11 @@ export function placesOf(root: string, mirror: string | undefined): Places {
     homeFolder: homeFolder(process.env),
     recipesFolder: join(root, 'provision', 'images'),
     env: process.env,
-    controller: { architecture: architectureOf(process.arch), platform: process.platform },
+    controller: {
+      architecture: architectureOf(process.arch),
+      platform: process.platform,
+      isRoot: process.getuid?.() === 0,
+    },
     mirror,
   };
 }

@@ -7,7 +7,11 @@ export interface Places {
   /** `provision/images` of the installed gclab. */
   readonly recipesFolder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly controller: { readonly architecture: Architecture; readonly platform: string };
+  readonly controller: {
+    readonly architecture: Architecture;
+    readonly platform: string;
+    readonly isRoot: boolean;
+  };
   /** `--mirror`: of Debian's packages for a bootstrapped image, of published images otherwise. */
   readonly mirror: string | undefined;
 }

@@ -26,7 +26,11 @@ export function placesIn(homeFolder: string, changes: Partial<Places> = {}): Pla
     homeFolder,
     recipesFolder: RECIPES,
     env: process.env,
-    controller: { architecture: architectureOf(process.arch), platform: process.platform },
+    controller: {
+      architecture: architectureOf(process.arch),
+      platform: process.platform,
+      isRoot: process.getuid?.() === 0,
+    },
     mirror: undefined,
     ...changes,
   };

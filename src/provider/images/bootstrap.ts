@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GclabError } from '../../errors.js';
 import { run, whyFailed } from '../command.js';
-
 import type { Requirement } from '../provider.js';
 import type { Work } from '../work.js';
 import type { Architecture } from './architecture.js';
@@ -98,12 +97,19 @@ const TOOLS = [
   ['mke2fs', 'e2fsprogs'],
 ] as const;
 
+/** Who is not root plays it: in a user namespace while packages are installed, by fakeroot while the disk is laid out. */
+const ORDINARY_USERS_TOOLS = [
+  ['newuidmap', 'uidmap'],
+  ['fakeroot', 'fakeroot'],
+] as const;
+
 /** Not fatal to any provider: published images need none of it. */
 export async function bootstrapRequirements(
   find: (tool: string) => Promise<string | undefined>,
+  isRoot: boolean,
 ): Promise<readonly Requirement[]> {
   return Promise.all(
-    TOOLS.map(async ([tool, debianPackage]) => {
+    [...TOOLS, ...(isRoot ? [] : ORDINARY_USERS_TOOLS)].map(async ([tool, debianPackage]) => {
       const found = await find(tool);
       return {
         description: `${tool}, to build bootstrap images`,

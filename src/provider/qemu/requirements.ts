@@ -24,7 +24,9 @@ export async function qemuRequirements(
     tool('qemu-img', await find('qemu-img'), 'qemu-utils'),
     await firmware(program, places),
     await accelerator(program, places, workFolder, work),
-    ...(places.controller.platform === 'linux' ? await bootstrapRequirements(find) : []),
+    ...(places.controller.platform === 'linux'
+      ? await bootstrapRequirements(find, places.controller.isRoot)
+      : []),
   ];
 }
 

@@ -35,7 +35,7 @@ test('a VM that nobody made is unknown, and deleting it is fine', async () => {
 test('what is missing here is said, with what to install', async () => {
   const places = placesIn(await scratch(), {
     env: { PATH: '/nowhere' },
-    controller: { architecture: 'amd64', platform: 'darwin' },
+    controller: { architecture: 'amd64', platform: 'darwin', isRoot: true },
   });
   const requirements = await new QemuProvider(places).requirements(listen());
   const program = requirements.find(({ description }) => description === 'qemu-system-x86_64');
@@ -44,4 +44,13 @@ test('what is missing here is said, with what to install', async () => {
     fatal: true,
     detail: expect.stringContaining('brew install qemu'),
   });
+});
+
+test('an ordinary user is told what stands in for root', async () => {
+  const controller = { architecture: 'amd64', platform: 'linux', isRoot: false } as const;
+  const places = placesIn(await scratch(), { env: { PATH: '/nowhere' }, controller });
+  const requirements = await new QemuProvider(places).requirements(listen());
+  const lacking = requirements.map(({ description, detail }) => `${description}: ${detail}`);
+  expect(lacking).toContain('fakeroot, to build bootstrap images: apt-get install fakeroot');
+  expect(lacking).toContain('newuidmap, to build bootstrap images: apt-get install uidmap');
 });
