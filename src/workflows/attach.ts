@@ -6,6 +6,7 @@ import {
   resumeRunFolder,
   type TargetRecord,
 } from '../results/run-folder.js';
+import { LeftDriver } from './left-driver.js';
 import { Phases } from './phases.js';
 import type { RunRequest } from './run-request.js';
 import { TargetRun } from './run-target.js';
@@ -21,6 +22,11 @@ export function isLeftBehind(record: TargetRecord): boolean {
   return record.guest?.left === true;
 }
 
+/** A scenario that the guest does not do by itself. */
+function isDrivenInStep({ settings }: RunDocument): boolean {
+  return settings.mode === 'interactive' && settings.scenario !== undefined;
+}
+
 /** Goes on following what an earlier run left behind, from the offsets it has, to a verdict and a clean guest. */
 export async function attach(request: AttachRequest): Promise<RunDocument> {
   const { document } = request;
@@ -31,6 +37,7 @@ export async function attach(request: AttachRequest): Promise<RunDocument> {
     out: document.run.dir,
     expect: undefined,
     guestDir: undefined,
+    ...(isDrivenInStep(document) ? { driver: (seat) => new LeftDriver(seat) } : {}),
   };
   const limit = pLimit(request.parallel);
   await Promise.all(request.targets.map((target) => limit(() => attachOne(target, full, results))));

@@ -23,6 +23,10 @@ export class Barrier {
     return waiting.open.promise;
   }
 
+  has(participant: string): boolean {
+    return this.#positions.has(participant);
+  }
+
   leave(participant: string): void {
     this.#positions.delete(participant);
     this.#release();

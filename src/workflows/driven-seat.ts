@@ -58,6 +58,11 @@ export class DrivenSeat implements Driver, SessionSeat {
     return this.#hasEnded;
   }
 
+  /** The line dropped, and what happened there meanwhile is not known yet. */
+  get isAway(): boolean {
+    return this.#meanwhile !== undefined && !this.#hasEnded;
+  }
+
   /** Resolves when requests are answered, or never will be. */
   get listening(): Promise<void> {
     return Promise.race([this.#listening.promise, this.#ended.promise]);
@@ -75,8 +80,8 @@ export class DrivenSeat implements Driver, SessionSeat {
     if (line.type === 'trial-end' || line.type === 'end') this.#end();
   }
 
-  onReconnected(): void {
-    if (this.#open === undefined) return;
+  onConnected(): void {
+    if (this.#open === undefined || this.#hasEnded) return;
     this.#open.close();
     this.#open = openClient(this.seat, this.#port, this.#closed.signal);
     this.#watch(this.seat.guest());
@@ -125,12 +130,15 @@ export class DrivenSeat implements Driver, SessionSeat {
     return { kind: 'done', answer };
   }
 
-  /** Asks the program to end: it survived. */
+  /** Asks the program to end, until it has: it survived. */
   async quit(): Promise<void> {
-    if (this.#hasEnded) return;
-    await Promise.race([this.#connected.promise, this.#ended.promise]);
-    if (!this.#hasEnded) await this.#client.quit().catch((error: unknown) => this.#ignoreEnd(error));
-    await this.#ended.promise;
+    while (!this.#hasEnded) {
+      await Promise.race([this.#connected.promise, this.#ended.promise]);
+      if (this.#hasEnded) return;
+      const { lost } = this.seat.guest();
+      await this.#client.quit().catch((error: unknown) => this.#ignoreEnd(error));
+      await unlessAborted(this.#ended.promise, lost).catch(() => undefined);
+    }
   }
 
   qualify(trials: readonly Trial[]): readonly Trial[] {

@@ -22,8 +22,8 @@ export interface Driver {
   readonly wantsPast: boolean;
   /** Each line, after it is on the controller's disk. */
   onLine(line: JournalLine): void;
-  /** The line dropped and is there again. */
-  onReconnected(): void;
+  /** There is a connection: the first, or another after the line dropped. */
+  onConnected(): void;
   /** Aborts, with the error as its reason, when it cannot go on: the run has to stop then. */
   readonly failed: AbortSignal;
   /** The trials, as far as the driver knows better than the journal. */

@@ -16,6 +16,8 @@ export class Following {
   #guest: Guest | undefined;
   #folder: GuestFolder | undefined;
   readonly #driver: Driver | undefined;
+  /** Then there was nothing left to fail. */
+  #isComplete = false;
 
   constructor(
     private readonly target: Target,
@@ -40,6 +42,7 @@ export class Following {
     const collection = await this.#openCollection();
     this.#guest = guest;
     this.#folder = folder;
+    this.#driver?.onConnected();
     if (configuration === undefined && this.#driver?.wantsPast === true) await this.#replay(this.#driver);
     phases.begin(configuration === undefined ? 'follow' : 'start');
     try {
@@ -52,7 +55,7 @@ export class Following {
         onNote: (text) => phases.note(text),
         reconnect: async () => {
           this.#guest = await dialAgain();
-          this.#driver?.onReconnected();
+          this.#driver?.onConnected();
           return this.#guest;
         },
         reconnectMs: request.reconnectMs,
@@ -61,7 +64,7 @@ export class Following {
             ? request.signal
             : AbortSignal.any([request.signal, this.#driver.failed]),
       });
-      this.#driver?.failed.throwIfAborted();
+      if (!this.#isComplete) this.#driver?.failed.throwIfAborted();
       phases.end(true, 'the supervisor is done');
       const size = (): string => `${formatBytes(collection.offsetOf('journal'))} of journal`;
       await phases.run('collect', () => collection.sync(), size);
@@ -108,6 +111,9 @@ export class Following {
         break;
       case 'trial-end':
         this.phases.progress(`trial ${line.trial} of ${settings.trials}: ${line.verdict}`);
+        break;
+      case 'end':
+        this.#isComplete = line.reason === 'complete';
         break;
       default:
         break;

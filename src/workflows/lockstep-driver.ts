@@ -10,7 +10,7 @@ import type { Driver, Seat } from './driver.js';
 /** More steps than any trial has: a trial's points come after all of the one before. */
 const POINTS_PER_TRIAL = 10_000_000;
 
-/** How long the others wait for one whose line dropped. */
+/** How long the others wait for one whose line dropped; docs/driving.md names it. */
 const PATIENCE_MS = 10_000;
 
 /** Does a scenario's steps on one of several targets, none before all the others are as far. */
@@ -39,10 +39,15 @@ export class LockstepDriver implements Driver {
     if (line.type === 'trial-start') this.#driven = this.#sit();
     this.#driven.onLine(line);
     if (line.type === 'listening') this.#under.push(this.#drive(line.trial, this.#driven));
+    if (line.type === 'trial-end' && line.trial === this.seat.settings.trials) this.#leave();
   }
 
-  onReconnected(): void {
-    this.#driven.onReconnected();
+  /** The line may drop at any time, with or without a program that listens. */
+  onConnected(): void {
+    const { lost } = this.seat.guest();
+    lost.addEventListener('abort', () => this.#waitForIt(), { once: true });
+    this.#driven.onConnected();
+    if (!this.#driven.isAway) clearTimeout(this.#patience);
   }
 
   /** A trial that lived through half of the steps has not survived the scenario. */
@@ -57,25 +62,34 @@ export class LockstepDriver implements Driver {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#patience);
-    this.barrier.leave(this.seat.target);
     this.#closed.abort();
+    this.#leave();
     await this.#driven.close();
     await Promise.all(this.#under);
   }
 
   #sit(): DrivenSeat {
     return new DrivenSeat(this.seat, ({ kind }) => {
-      clearTimeout(this.#patience);
-      if (kind === 'lost') this.#patience = setTimeout(() => this.#goOnWithout(), PATIENCE_MS);
+      if (kind !== 'lost') clearTimeout(this.#patience);
     });
+  }
+
+  #waitForIt(): void {
+    clearTimeout(this.#patience);
+    if (this.barrier.has(this.seat.target))
+      this.#patience = setTimeout(() => this.#goOnWithout(), PATIENCE_MS);
   }
 
   /** It is not to hold up the others. Once it is there again it goes on behind them. */
   #goOnWithout(): void {
     const { target, phases } = this.seat;
-    this.barrier.leave(target);
+    this.#leave();
     phases.note(`away for ${PATIENCE_MS / 1_000} s: the others go on without waiting for ${target}`);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#patience);
+    this.barrier.leave(this.seat.target);
   }
 
   async #drive(trial: number, driven: DrivenSeat): Promise<void> {
@@ -88,6 +102,8 @@ export class LockstepDriver implements Driver {
       end.atStep = null;
       await driven.quit();
     } catch (error) {
+      // Stopping it takes a while, which is nothing to the others.
+      this.#leave();
       if (!this.#closed.signal.aborted) this.#failed.abort(error);
     }
   }

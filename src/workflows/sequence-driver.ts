@@ -24,7 +24,7 @@ export class SequenceDriver implements Driver {
     if (line.type === 'listening') this.#under.push(this.#drive(line.trial, listeningPort(line)));
   }
 
-  onReconnected(): void {}
+  onConnected(): void {}
 
   /** A trial that lived through half a sequence has not survived the experiment. */
   qualify(trials: readonly Trial[]): readonly Trial[] {

@@ -1,12 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
-import { type CliOptions, gclab } from '../support/cli.js';
-import { behind } from '../support/line.js';
-import { type Sshd, startSshd } from '../support/sshd.js';
+import type { TargetRecord } from '../../src/results/run-folder.js';
+import { leftoverCgroups } from '../support/cgroups.js';
+import { gclab } from '../support/cli.js';
+import { additions, inStep, type Pair, type PairOptions, type UnderWay } from '../support/in-step.js';
+import { asHost, behind } from '../support/line.js';
+import { freePort, type Sshd, startSshd } from '../support/sshd.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 
 /** Long enough to be cut in the middle, and each of its additions can be counted. */
@@ -17,115 +19,163 @@ steps:
 expect: { verdict: survived }
 `;
 const ADDITIONS = 41;
+const SHORT = 'steps: [add 1MiB, wait 400ms]\nexpect: { verdict: survived }\n';
+const MIDDLE = 'far: follow: trial 1, step 2: wait';
+const WHOLE = { outcome: 'completed', verdict: { kind: 'survived' }, expectationHeld: true };
 
 let server: Sshd;
 let work: string;
-let scenario: string;
 beforeAll(async () => {
   server = await startSshd();
   work = await mkdtemp(join(tmpdir(), 'gclab-lockstep-'));
-  scenario = join(work, 'scenario.yaml');
-  await writeFile(scenario, SCENARIO);
 });
 afterAll(async () => {
   await server.stop();
   await rm(work, { recursive: true });
 });
 
-interface Pair {
-  readonly line: TcpProxy;
-  readonly document: RunDocument;
-  readonly exitCode: number | null;
-  readonly near: TargetRecord;
-  readonly far: TargetRecord;
+/** Two names of one guest: `near`, and `far` behind a line that may be acted upon. */
+async function together(
+  act: (run: UnderWay, line: TcpProxy) => Promise<void> = async () => {},
+  options: Partial<PairOptions> = {},
+): Promise<Pair & { readonly line: TcpProxy }> {
+  const { line, sshConfig } = await behind(server, 0, 'far');
+  const configs = [await asHost(server, 'near'), sshConfig];
+  const pair = await inStep({
+    ...{ work, configs, scenario: SCENARIO },
+    ...options,
+    act: (run) => act(run, line),
+  });
+  await line.stop();
+  return { ...pair, line };
 }
 
-/** Two names of one guest, in step: `near`, and `far` behind a line; `act` once `far` is in the middle of it. */
-async function together(act: (line: TcpProxy) => unknown, ...args: string[]): Promise<Pair> {
-  const far = await behind(server, 0, 'far');
-  const config = join(work, `ssh_config-${far.line.port}`);
-  const near = (await readFile(server.sshConfig, 'utf8')).replace('Host guest', 'Host near');
-  await writeFile(config, near + (await readFile(far.sshConfig, 'utf8')));
-  let acted = false;
-  const onStderr: CliOptions['onStderr'] = (soFar) => {
-    if (acted || !soFar.includes('far: follow: trial 1, step 2: wait')) return;
-    acted = true;
-    void act(far.line);
-  };
-  const where = [
-    '--ssh-config',
-    config,
-    '--host',
-    'near',
-    '--host',
-    'far',
-    '--guest-dir',
-    join(work, 'guest'),
-  ];
-  const all = ['remote', 'run', ...where, '--scenario', scenario, '--lockstep', '--json', ...args];
-  const { stdout, exitCode } = await gclab(all, { cwd: work, onStderr });
-  await far.line.stop();
-  const document = JSON.parse(stdout) as RunDocument;
-  const [first, other] = document.targets;
-  if (first === undefined || other === undefined) throw new Error(stdout);
-  return { line: far.line, document, exitCode, near: first, far: other };
+async function expectBothWhole(pair: Pair, count = ADDITIONS): Promise<void> {
+  for (const record of [pair.near, pair.far]) {
+    expect(record).toMatchObject(WHOLE);
+    expect(await additions(pair, record)).toBe(count);
+  }
+  expect(pair.exitCode).toBe(0);
 }
 
-interface Line {
-  readonly type: string;
-  readonly route?: string;
-  readonly status?: number;
-}
-
-async function additions({ document }: Pair, record: TargetRecord): Promise<number> {
-  const journal = await readFile(join(document.run.dir, record.folder, 'journal.ndjson'), 'utf8');
-  const lines = journal
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line);
-  return lines.filter(({ type, route, status }) => type === 'request' && route === '/add' && status === 200)
-    .length;
-}
-
-const WHOLE = { outcome: 'completed', verdict: { kind: 'survived' }, expectationHeld: true };
-
-describe('gclab remote run --lockstep', () => {
-  it('drives two names of one guest, each with a program, a port and a journal of its own', async () => {
-    const pair = await together(() => {});
-    expect(pair.near).toMatchObject(WHOLE);
-    expect(pair.far).toMatchObject(WHOLE);
-    expect(await additions(pair, pair.near)).toBe(ADDITIONS);
-    expect(await additions(pair, pair.far)).toBe(ADDITIONS);
-    expect(pair.exitCode).toBe(0);
+describe('two names of one guest in step', () => {
+  it('have a program, a port and a journal each, as often as they are driven', async () => {
+    const first = await together();
+    await expectBothWhole(first);
+    expect(JSON.parse(await readFile(join(first.document.run.dir, 'run.json'), 'utf8'))).toEqual(
+      first.document,
+    );
+    const again = await together();
+    await expectBothWhole(again);
+    expect(again.document.run.id).not.toBe(first.document.run.id);
   });
 
+  it('share no port that was named: who comes second is told so, and holds nobody up', async () => {
+    const pair = await together(undefined, { args: ['--port', String(await freePort())] });
+    const told = (record: TargetRecord): string => record.error?.code ?? record.outcome ?? '';
+    const [whole, refused] = [pair.near, pair.far].sort((a, b) => told(a).localeCompare(told(b)));
+    expect(whole).toMatchObject(WHOLE);
+    expect(refused).toMatchObject({ error: { code: 'port-in-use' }, trials: [], guest: { left: false } });
+    expect(pair.exitCode).toBe(5);
+  });
+});
+
+describe('a line that drops while hosts go in step', () => {
   it.each([
-    ['drops in the middle', (line: TcpProxy) => line.cut()],
+    ['in the middle', async (line: TcpProxy) => line.cut()],
     [
-      'loses what was sent, then drops',
+      'with what was sent lost',
       async (line: TcpProxy) => {
         line.silence();
         await sleep(200);
         line.cut();
       },
     ],
-  ])('does every step once where the line %s', async (_, act) => {
-    const pair = await together(act);
+  ])('%s has every step done once', async (_, act) => {
+    const pair = await together(async (run, line) => {
+      await run.shows(MIDDLE);
+      await act(line);
+    });
     expect(pair.line.connections).toBeGreaterThan(1);
-    expect(pair.near).toMatchObject(WHOLE);
-    expect(pair.far).toMatchObject(WHOLE);
-    expect(await additions(pair, pair.far)).toBe(ADDITIONS);
-    expect(pair.exitCode).toBe(0);
+    await expectBothWhole(pair);
   });
 
-  it('holds nobody up for one that is gone for good, and says what is left there', async () => {
-    const pair = await together((line) => line.stop(), '--reconnect', '2s');
+  it.each([
+    ['while the program is started', 'far: deploy: /'],
+    ['before the first step', 'far: start:'],
+    ['between two trials', 'far: follow: trial 1 of 3'],
+  ])('%s costs nothing', async (_, when) => {
+    const cut = async (run: UnderWay, line: TcpProxy): Promise<void> => {
+      await run.shows(when);
+      line.cut();
+    };
+    const pair = await together(cut, { scenario: SHORT, args: ['--trials', '3'] });
+    expect(pair.line.connections).toBeGreaterThan(1);
+    await expectBothWhole(pair, 3);
+  });
+
+  it('with the wish to end on its way has the program end all the same', async () => {
+    const pair = await together(
+      async (run, line) => {
+        await run.shows('far: follow: trial 1, step 2: wait');
+        line.hold();
+        await sleep(800);
+        line.strand();
+      },
+      { scenario: SHORT },
+    );
+    expect(pair.line.connections).toBeGreaterThan(1);
+    await expectBothWhole(pair, 1);
+  });
+
+  it('and brings what was sent much later does no step twice: the program refuses what was overtaken', async () => {
+    const pair = await together(async (run, line) => {
+      await run.shows(MIDDLE);
+      line.hold();
+      await run.shows('far: follow: trial 1, step 2: add');
+      await sleep(300);
+      line.strand();
+      await run.shows('connected again');
+      await run.shows(MIDDLE);
+      line.release();
+    });
+    await expectBothWhole(pair);
+    expect(await additions(pair, pair.far, 409)).toBe(1);
+  });
+
+  it('for long holds the others up for ten seconds, and then goes on behind them', async () => {
+    const pair = await together(async (run, line) => {
+      await run.shows(MIDDLE);
+      line.tear();
+      await run.shows('the others go on without waiting for far');
+      await run.shows('near: clean');
+      line.mend();
+    });
+    await expectBothWhole(pair);
+  });
+
+  it('for good leaves there what attach stops, collects and removes', async () => {
+    const args = ['--reconnect', '2s'];
+    const cut = async (run: UnderWay, line: TcpProxy): Promise<void> => {
+      await run.shows(MIDDLE);
+      line.tear();
+    };
+    const pair = await together(cut, { args });
     expect(pair.near).toMatchObject(WHOLE);
     expect(await additions(pair, pair.near)).toBe(ADDITIONS);
+    expect(pair.far).toMatchObject({ outcome: 'failed', error: { code: 'connection-lost' } });
     expect(pair.far).toMatchObject({ expectationHeld: null, guest: { left: true } });
-    expect(pair.far.outcome).not.toBe('completed');
     expect(pair.exitCode).toBe(5);
-    const where = ['--ssh-config', server.sshConfig, '--host', 'guest', '--guest-dir', join(work, 'guest')];
-    expect((await gclab(['remote', 'clean', ...where], { cwd: work })).exitCode).toBe(0);
+
+    const where = ['--ssh-config', await asHost(server, 'far')];
+    const attached = await gclab(['remote', 'attach', pair.document.run.dir, ...where, '--json'], {
+      cwd: work,
+    });
+    const [near, far] = (JSON.parse(attached.stdout) as Pair['document']).targets;
+    expect(near).toMatchObject(WHOLE);
+    expect(far).toMatchObject({ outcome: 'failed', error: { code: 'run-failed' }, guest: { left: false } });
+    expect(far?.trials).toMatchObject([{ verdict: 'inconclusive' }]);
+    expect(attached.exitCode).toBe(5);
+    expect(leftoverCgroups(pair.document.run.id)).toEqual([]);
   });
 });

@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import type { Sshd } from './sshd.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
+/** An ssh_config in which that host is the sshd. */
+export async function asHost(sshd: Sshd, name: string): Promise<string> {
+  const file = join(sshd.folder, `ssh_config-${name}`);
+  await writeFile(file, (await readFile(sshd.sshConfig, 'utf8')).replace('Host guest', `Host ${name}`));
+  return file;
+}
+
 /** A line, slow or to be cut, in front of an sshd, and the ssh_config whose host of that name lies behind it. */
 export async function behind(
   sshd: Sshd,

@@ -13,19 +13,35 @@ export interface TcpProxy {
   silence(): void;
   /** Resets every connection; new ones get through. */
   cut(): void;
+  /** Resets every connection, and new ones until somebody mends it. */
+  tear(): void;
+  mend(): void;
+  /** From now on what the client says is kept back. */
+  hold(): void;
+  /** Resets the client's side alone, so that the server still waits; new connections get through. */
+  strand(): void;
+  /** What was kept back arrives after all. */
+  release(): void;
   stop(): Promise<void>;
 }
 
 /** `delayMs` each way. */
 export async function startTcpProxy(to: { host: string; port: number }, delayMs = 0): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const pairs = new Set<Pair>();
   let silent = false;
+  let torn = false;
+  let holding = false;
   let connections = 0;
   let turns = 0;
   let serverSpoke = false;
   const server = createServer({ noDelay: true }, (near) => {
+    if (torn) return near.resetAndDestroy();
     connections++;
     const far = connect({ ...to, noDelay: true });
+    const pair: Pair = { near, far, kept: [] };
+    pairs.add(pair);
+    far.once('close', () => pairs.delete(pair));
     near.on('data', () => {
       if (serverSpoke) turns++;
       serverSpoke = false;
@@ -40,8 +56,10 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
       sockets.add(from);
       from.on('error', () => into.destroy());
       from.on('close', () => sockets.delete(from));
-      from.pipe(delay(() => silent, delayMs)).pipe(into);
+      const keep = (chunk: Buffer): boolean => holding && from === near && pair.kept.push(chunk) > 0;
+      from.pipe(delay((chunk) => silent || keep(chunk), delayMs)).pipe(into);
     }
+    return undefined;
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -60,6 +78,23 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
       silent = false;
       for (const socket of sockets) socket.resetAndDestroy();
     },
+    tear: () => {
+      torn = true;
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+    mend: () => {
+      torn = false;
+    },
+    hold: () => {
+      holding = true;
+    },
+    strand: () => {
+      holding = false;
+      for (const { near } of pairs) near.resetAndDestroy();
+    },
+    release: () => {
+      for (const { far, kept } of pairs) for (const chunk of kept.splice(0)) far.write(chunk);
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -68,17 +103,23 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
   };
 }
 
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+  readonly kept: Buffer[];
+}
+
 /** Passes chunks on in their order, each after its time; several may be under way. */
-function delay(isSilent: () => boolean, delayMs: number): Transform {
+function delay(isStopped: (chunk: Buffer) => boolean, delayMs: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (isSilent()) return done();
+      if (isStopped(chunk)) return done();
       if (delayMs === 0) return done(null, chunk);
       setTimeout(() => this.push(chunk), delayMs);
       done();
     },
     flush(done) {
-      setTimeout(done, isSilent() ? 2 ** 30 : delayMs);
+      setTimeout(done, isStopped(Buffer.alloc(0)) ? 2 ** 30 : delayMs);
     },
   });
 }
