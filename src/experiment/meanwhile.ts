@@ -1,4 +1,4 @@
-import { formatBytes } from '../units.js';
+import { formatBytes, formatCount } from '../units.js';
 import type { JournalLine } from './journal.js';
 
 /** Sums up what a journal tells of a time in which nobody could look. */
@@ -27,6 +27,6 @@ export class Meanwhile {
   tell(): string[] {
     const usage =
       this.#most === 0 ? [] : [`usage between ${formatBytes(this.#least)} and ${formatBytes(this.#most)}`];
-    return [...this.#requests.slice(0, -1), `${this.#gcs} collections`, ...usage];
+    return [...this.#requests.slice(0, -1), formatCount(this.#gcs, 'collection'), ...usage];
   }
 }

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Screen } from './screen.js';
+
+const COLUMNS = 100;
+const ROWS = 40;
 
 /** A program in a pseudo-terminal of 100 columns and 40 rows, made by Python's pty. */
 const PTY = `
 import fcntl, os, pty, select, struct, sys, termios
 pid, fd = pty.fork()
 if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 100, 0, 0))
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', ${ROWS}, ${COLUMNS}, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
 while True:
     ready, _, _ = select.select([fd, 0], [], [])
@@ -26,6 +30,10 @@ export interface Terminal {
   type(keys: string): void;
   /** Resolves once this was written since the last time it was waited for. */
   shows(text: string | RegExp): Promise<void>;
+  /** Resolves once this line stands on the screen. */
+  has(line: string): Promise<void>;
+  /** What stands on the screen now. */
+  screen(): string[];
   /** Everything written so far, escape sequences and all. */
   readonly written: string;
   exitCode(): Promise<number | null>;
@@ -44,6 +52,17 @@ export function startInTerminal(argv: readonly string[], cwd: string): Terminal 
     wake();
   });
   child.once('close', () => wake());
+  const more = async (wanted: string | RegExp): Promise<void> => {
+    if (child.exitCode !== null) throw new Error(`ended without ${wanted}:\n${written.slice(-2_000)}`);
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  };
+  const screen = (): string[] => {
+    const shown = new Screen(COLUMNS, ROWS);
+    shown.write(written);
+    return shown.lines;
+  };
   return {
     type: (keys) => void child.stdin?.write(keys),
     shows: async (text) => {
@@ -54,15 +73,16 @@ export function startInTerminal(argv: readonly string[], cwd: string): Terminal 
           seen += at + 1;
           return;
         }
-        if (child.exitCode !== null) throw new Error(`ended without ${text}:\n${written.slice(-2_000)}`);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await more(text);
       }
     },
     get written() {
       return written;
     },
+    has: async (line) => {
+      while (!screen().includes(line)) await more(line);
+    },
+    screen,
     exitCode: async () => (await ended)[0],
   };
 }

@@ -16,3 +16,9 @@ function choicesAfter(before: readonly string[]): readonly string[] {
   if (command === 'until') return before.length === 1 ? METRICS : before.length === 4 ? ['within'] : [];
   return command === 'add' && before.length === 2 ? ['of'] : [];
 }
+
+/** Whether the word cannot be made longer without choosing. */
+export function isAmbiguous([first = '', ...others]: readonly string[], word: string): boolean {
+  const longer = first.slice(0, word.length + 1);
+  return others.length > 0 && !others.every((other) => other.startsWith(longer));
+}

@@ -1,6 +1,6 @@
 import { SESSION_HELP, STEP_HELP } from '../../experiment/steps/commands.js';
 import { printable } from '../../printable.js';
-import { formatBytes } from '../../units.js';
+import { formatBytes, formatCount } from '../../units.js';
 import type { Answered } from '../../workflows/ask-step.js';
 import { table } from '../table.js';
 
@@ -11,7 +11,7 @@ export function describeAnswer({ heap, more }: Answered): string {
     `heap ${formatBytes(heap.allocBytes)}`,
     ...(inUseBytes === null ? [] : [`in use ${formatBytes(inUseBytes)}`]),
     ...(nextGCBytes === null ? [] : [`goal ${formatBytes(nextGCBytes)}`]),
-    ...(numGC === null ? [] : [`${numGC} GCs`]),
+    ...(numGC === null ? [] : [formatCount(numGC, 'GC')]),
   ];
   return [...Object.entries(more).flatMap(describeFigure), ...heapText].join(', ');
 }

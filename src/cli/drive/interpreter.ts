@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, GclabError } from '../../errors.js';
 import { overBudget } from '../../experiment/steps/budget.js';
+import { formatStep } from '../../experiment/steps/format.js';
 import { parseCommands } from '../../experiment/steps/parse.js';
 import { type Command, StepError } from '../../experiment/steps/step.js';
 import type { Settings } from '../../model.js';
@@ -24,7 +25,7 @@ type PlainCommand = Exclude<Command, { do: 'help' | 'env' | 'again' | 'save' | '
 
 /** Does what a line says, and remembers it. */
 export class Interpreter {
-  #underWay: AbortController | undefined;
+  #underWay: { readonly what: string; readonly stop: AbortController } | undefined;
   #failure: ExitCode = EXIT.ok;
   #recorder = new Recorder();
 
@@ -35,8 +36,9 @@ export class Interpreter {
     return this.#failure;
   }
 
-  get isBusy(): boolean {
-    return this.#underWay !== undefined;
+  /** The command that is being done. */
+  get underWay(): string | undefined {
+    return this.#underWay?.what;
   }
 
   /** There is a new program: what is done from now on is a scenario of its own. */
@@ -46,7 +48,9 @@ export class Interpreter {
 
   /** Ends the command under way. */
   interrupt(): void {
-    this.#underWay?.abort(new GclabError({ code: 'interrupted', doing: 'waiting', what: 'interrupted' }));
+    this.#underWay?.stop.abort(
+      new GclabError({ code: 'interrupted', doing: 'waiting', what: 'interrupted' }),
+    );
   }
 
   /** False: the session is to end. A script does not go on after a failure. */
@@ -110,8 +114,9 @@ export class Interpreter {
       return this.fail(EXIT.usage);
     }
     const done = this.#recorder.begin(step, driving.seats[0]?.times);
-    this.#underWay = new AbortController();
-    const both = AbortSignal.any([signal, this.#underWay.signal]);
+    const stop = new AbortController();
+    this.#underWay = { what: formatStep(step), stop };
+    const both = AbortSignal.any([signal, stop.signal]);
     const failure = await doCommand(step, driving.seats, settings.limitBytes, both, console);
     this.#underWay = undefined;
     done();

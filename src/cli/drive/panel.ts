@@ -1,7 +1,7 @@
 import type { LiveState } from '../../experiment/live.js';
 import type { Moment } from '../../experiment/live-series.js';
 import { printable } from '../../printable.js';
-import { formatBytes } from '../../units.js';
+import { formatBytes, formatCount } from '../../units.js';
 
 export interface PanelSubject {
   readonly target: string;
@@ -45,7 +45,9 @@ export function drawCompact(subjects: readonly PanelSubject[], width: number): s
     const limit = live.limitBytes ?? 1;
     const usage = live.usageBytes ?? 0;
     const name = printable(target, 16).padEnd(17);
-    const end = live.ended ? ` ${live.lastEvent}` : ` ${share(usage, limit)}  ${live.gcs} GCs  ${state}`;
+    const end = live.ended
+      ? ` ${live.lastEvent}`
+      : ` ${share(usage, limit)}  ${formatCount(live.gcs, 'GC')}  ${state}`;
     return `${name}${bar(usage, limit, Math.max(10, width - 60), [])}${end}`.slice(0, width);
   });
 }
@@ -56,7 +58,7 @@ function title({ target, live, nowUs, state }: PanelSubject, width: number): str
     printable(target, 30),
     `GOGC ${printable(gogc, 10) || '100'}`,
     `GOMEMLIMIT ${soft(gomemlimit)}`,
-    `${live.gcs} GCs`,
+    formatCount(live.gcs, 'GC'),
     `${(nowUs / 1e6).toFixed(1)} s`,
     ...(state === '' ? [] : [state]),
   ].join(' · ');

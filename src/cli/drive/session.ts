@@ -7,12 +7,17 @@ import { named } from './describe.js';
 import { Interpreter, type InterpreterSettings } from './interpreter.js';
 import { panelOf } from './panel-of.js';
 
+/** Of a command under way, in characters. */
+const STATE_LENGTH = 40;
+
 export interface SessionSettings extends InterpreterSettings {
   /** Begins the experiment anew with the same settings. */
   readonly start: (tell: (event: SeatEvent) => void) => Driving;
   /** The verdict and its evidence, a line each. */
   readonly describe: (document: RunDocument) => string[];
 }
+
+const KEYS = 'help lists the commands, Tab completes; Ctrl-C ends the one under way, quit the session';
 
 /** A conversation with one experiment after another: reads commands, has them done, tells what came of them. */
 export class Session {
@@ -34,12 +39,11 @@ export class Session {
 
   /** Goes on until somebody quits; gives the document of every experiment that has one. `first` is under way already. */
   async run(first: Driving): Promise<readonly RunDocument[]> {
+    if (this.session.console.isTerminal) this.session.console.print(KEYS);
     for (let driving = first; ; driving = this.session.start((event) => this.tell(event))) {
       await driving.listening;
       this.#interpreter.beginAnew();
-      this.session.console.showPanel(
-        panelOf(driving.seats, (target) => (this.#lost.has(target) ? 'reconnecting …' : '')),
-      );
+      this.session.console.showPanel(panelOf(driving.seats, (target) => this.#stateOf(target)));
       await this.#converse(driving);
       const document = await driving.ended;
       this.#conclude(document);
@@ -51,14 +55,20 @@ export class Session {
 
   /** What a seat tells by itself. */
   tell(event: SeatEvent): void {
-    if (event.kind === 'ended' && !this.#interpreter.isBusy && !this.#isQuitting) {
+    if (event.kind === 'ended' && this.#interpreter.underWay === undefined && !this.#isQuitting) {
       this.session.console.print(`${printable(event.target, 60)}: ✖ the program ended between two commands`);
     }
     if (event.kind === 'lost') this.#lost.add(event.target);
     if (event.kind !== 'back') return;
     this.#lost.delete(event.target);
-    this.session.console.print(`${printable(event.target, 60)}: connected again; meanwhile there:`);
+    this.session.console.print(`${printable(event.target, 60)}: meanwhile there:`);
     for (const what of event.meanwhile) this.session.console.print(`  ${printable(what)}`);
+  }
+
+  #stateOf(target: string): string {
+    const { underWay = '' } = this.#interpreter;
+    if (this.#lost.has(target)) return 'reconnecting …';
+    return underWay.length > STATE_LENGTH ? `${underWay.slice(0, STATE_LENGTH)}…` : underWay;
   }
 
   /** Until the program is gone everywhere. */
@@ -117,7 +127,8 @@ export class Session {
   }
 
   #onInterrupt(): void {
-    if (!this.#interpreter.isBusy) this.session.console.print('nothing is under way; quit ends the session');
+    if (this.#interpreter.underWay === undefined)
+      this.session.console.print('nothing is under way; quit ends the session');
     this.#interpreter.interrupt();
   }
 }

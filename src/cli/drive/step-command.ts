@@ -33,25 +33,28 @@ export async function doCommand(
 }
 
 function tellHalt(outcome: SeatOutcome, step: PlainStep, several: boolean, console: Console): void {
-  const what = formatStep(step);
-  for (const line of haltLines(outcome, what)) console.print(named(outcome.target, several, line));
+  for (const line of haltLines(outcome, step)) console.print(named(outcome.target, several, line));
 }
 
-function haltLines({ kind, error }: SeatOutcome, what: string): string[] {
+function haltLines({ kind, error }: SeatOutcome, step: PlainStep): string[] {
   switch (kind) {
     case 'ended':
-      return [`✖ the program ended during: ${what}`];
+      return [`✖ the program ended during: ${formatStep(step)}`];
     case 'failed':
-      return errorLines(error, what);
+      return errorLines(error, step);
     case 'done':
       return [];
   }
 }
 
-function errorLines(error: unknown, what: string): string[] {
+function errorLines(error: unknown, step: PlainStep): string[] {
   if (!(error instanceof GclabError)) throw error;
-  if (error.code === 'interrupted')
-    return [`stopped: ${what} (what was asked for already may still be done there)`];
+  if (error.code === 'interrupted') return [`stopped: ${formatStep(step)}${afterStop(step)}`];
   const hint = error.hint === undefined ? [] : [`  try: ${printable(error.hint)}`];
   return [`${error.code}: ${printable(error.message)}`, ...hint];
+}
+
+/** Nobody takes a request back. */
+function afterStop({ do: what }: PlainStep): string {
+  return what === 'wait' || what === 'until' ? '' : ' (it may still be done there)';
 }

@@ -1,13 +1,13 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { isAmbiguous } from './complete.js';
 import type { Console } from './console.js';
 import type { History } from './history.js';
+import { TerminalScreen } from './terminal-screen.js';
 
 const PROMPT = 'gclab> ';
 /** Ten pictures a second. */
 const FRAME_MS = 100;
-/** A panel needs room for something above it, too. */
-const LEAST_ROWS = 14;
 
 export interface TerminalSettings {
   readonly input: ReadStream;
@@ -16,43 +16,42 @@ export interface TerminalSettings {
   readonly complete: (line: string) => [string[], string];
 }
 
-/** A prompt at the bottom, a panel above it that is drawn in place, and what is printed scrolls away above both. */
+/** A prompt with history and completion, and a panel above it. */
 export function terminalConsole(settings: TerminalSettings): Console {
   return new TerminalConsole(settings);
 }
 
 class TerminalConsole implements Console {
   readonly isTerminal = true;
-  readonly #output: WriteStream;
   readonly #reader: Interface;
+  readonly #screen: TerminalScreen;
+  readonly #frames: NodeJS.Timeout;
   readonly #typed: string[] = [];
   #wake: (() => void) | undefined;
   #closed = false;
   #interrupt: () => void = () => {};
-  #draw: ((width: number) => string[]) | undefined;
-  /** How many lines of the panel stand above the prompt. */
-  #drawn = 0;
-  readonly #frames: NodeJS.Timeout;
-  readonly #history: History;
 
-  constructor({ input, output, history, complete }: TerminalSettings) {
-    this.#output = output;
-    this.#history = history;
+  constructor(private readonly terminal: TerminalSettings) {
+    const { input, output, history } = terminal;
     this.#reader = createInterface({
       input,
       output,
       prompt: PROMPT,
       history: [...history.lines],
       removeHistoryDuplicates: true,
-      completer: complete,
+      completer: (line: string) => this.#complete(line),
       terminal: true,
     });
+    this.#screen = new TerminalScreen(output, this.#reader);
     this.#reader.on('line', (line) => this.#take(line));
     this.#reader.on('SIGINT', () => this.#onInterrupt());
+    this.#reader.on('SIGTSTP', () => this.#suspend());
     this.#reader.on('close', () => this.#end());
     output.on('resize', this.#onResize);
+    input.on('keypress', this.#onKey);
+    process.on('SIGCONT', this.#onContinue);
     this.#reader.prompt();
-    this.#frames = setInterval(() => this.#frame(), FRAME_MS);
+    this.#frames = setInterval(() => this.#screen.frame(), FRAME_MS);
   }
 
   async nextLine(): Promise<string | undefined> {
@@ -66,8 +65,8 @@ class TerminalConsole implements Console {
   }
 
   print(line: string): void {
-    if (this.#closed) this.#output.write(`${line}\n`);
-    else this.#redraw(`${this.#up()}${CLEAR_BELOW}${line}\n`);
+    if (this.#closed) this.terminal.output.write(`${line}\n`);
+    else this.#screen.print(line);
   }
 
   onInterrupt(listener: () => void): void {
@@ -75,8 +74,7 @@ class TerminalConsole implements Console {
   }
 
   showPanel(draw: ((width: number) => string[]) | undefined): void {
-    this.#draw = draw;
-    if (!this.#closed) this.#redraw(this.#up() + CLEAR_BELOW);
+    if (!this.#closed) this.#screen.show(draw);
   }
 
   close(): void {
@@ -85,11 +83,18 @@ class TerminalConsole implements Console {
 
   /** The entered line scrolls away as any other; the prompt comes back at once, for what is typed ahead. */
   #take(line: string): void {
-    const rows = 1 + Math.floor((PROMPT.length + line.length) / this.#width);
-    this.#redraw(`\r${up(rows + this.#drawn)}${CLEAR_BELOW}${PROMPT}${line}\n`);
+    this.#screen.print(PROMPT + line, 1 + Math.floor((PROMPT.length + line.length) / this.#screen.width));
     this.#typed.push(line);
     this.#wake?.();
-    if (line.trim() !== '') this.#history.add(line);
+    if (line.trim() !== '') this.terminal.history.add(line);
+  }
+
+  /** Several choices are listed above the panel; readline would write them across it. */
+  #complete(line: string): [string[], string] {
+    const [choices, word] = this.terminal.complete(line);
+    if (!isAmbiguous(choices, word)) return [choices, word];
+    this.print(choices.map((choice) => choice.trimEnd()).join('  '));
+    return [[], word];
   }
 
   #onInterrupt(): void {
@@ -100,64 +105,38 @@ class TerminalConsole implements Console {
     if (isEmpty) this.#interrupt();
   }
 
-  readonly #onResize = (): void => this.#redraw(CLEAR_SCREEN);
+  readonly #onResize = (): void => this.#screen.redrawResized();
+
+  /** On Ctrl-L readline clears the screen, and the panel with it. */
+  readonly #onKey = (_: unknown, key: { readonly ctrl?: boolean; readonly name?: string }): void => {
+    if (key.ctrl === true && key.name === 'l') this.#screen.redrawCleared();
+  };
+
+  /** On Ctrl-Z. What readline does by itself would leave it deaf until the next prompt. */
+  #suspend(): void {
+    this.#screen.leave();
+    this.terminal.input.setRawMode(false);
+    process.kill(process.pid, 'SIGTSTP');
+    // Where no shell is there to stop and continue this process it is here at once.
+    this.terminal.input.setRawMode(true);
+  }
+
+  /** A shell had the terminal in a mode of its own, and setting one that is set already does nothing. */
+  readonly #onContinue = (): void => {
+    this.terminal.input.setRawMode(false);
+    this.terminal.input.setRawMode(true);
+    this.#screen.redraw();
+  };
 
   #end(): void {
     if (this.#closed) return;
+    const { input, output } = this.terminal;
     clearInterval(this.#frames);
-    this.#output.off('resize', this.#onResize);
-    // The last picture stays, and what is printed now stands below it in place of the prompt.
-    this.#output.write(`\r${CLEAR_BELOW}`);
+    output.off('resize', this.#onResize);
+    input.off('keypress', this.#onKey);
+    process.off('SIGCONT', this.#onContinue);
+    this.#screen.end();
     this.#closed = true;
     this.#wake?.();
   }
-
-  /** From wherever the cursor is in the prompt to the first line of the panel. */
-  #up(): string {
-    return `\r${up(this.#reader.getCursorPos().rows + this.#drawn)}`;
-  }
-
-  #redraw(before: string): void {
-    const panel = this.#panel();
-    this.#drawn = panel.length;
-    // Where the cursor stands now is a line of its own, whatever was typed before.
-    (this.#reader as Interface & { prevRows?: number }).prevRows = 0;
-    this.#output.write(`${BEGIN_FRAME}${before}${panel.map((line) => `${line}\n`).join('')}`);
-    this.#reader.prompt(true);
-    this.#output.write(END_FRAME);
-  }
-
-  /** The panel alone, in place; the prompt below it and the cursor in it are left as they are. */
-  #frame(): void {
-    const panel = this.#panel();
-    if (panel.length !== this.#drawn) this.#redraw(this.#up() + CLEAR_BELOW);
-    else if (panel.length > 0) this.#drawInPlace(panel);
-  }
-
-  #drawInPlace(panel: readonly string[]): void {
-    const { rows, cols } = this.#reader.getCursorPos();
-    const lines = panel.map((line) => `${line}${CLEAR_REST}\n`).join('');
-    const back = `${rows > 0 ? `\u001b[${rows}B` : ''}\r${cols > 0 ? `\u001b[${cols}C` : ''}`;
-    this.#output.write(`${BEGIN_FRAME}${this.#up()}${lines}${back}${END_FRAME}`);
-  }
-
-  #panel(): string[] {
-    if (this.#draw === undefined || (this.#output.rows ?? 0) < LEAST_ROWS) return [];
-    return this.#draw(this.#width - 1);
-  }
-
-  get #width(): number {
-    return Math.max(20, this.#output.columns ?? 80);
-  }
-}
-
-const CLEAR_BELOW = '\u001b[J';
-const CLEAR_REST = '\u001b[K';
-const CLEAR_SCREEN = '\u001b[2J\u001b[H';
-/** Terminals that know it show the frame as one; the cursor does not flicker on the others. */
-const BEGIN_FRAME = '\u001b[?2026h\u001b[?25l';
-const END_FRAME = '\u001b[?25h\u001b[?2026l';
-
-function up(rows: number): string {
-  return rows > 0 ? `\u001b[${rows}A` : '';
 }
