@@ -69,7 +69,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     user,
     log,
     stop: async () => {
-      if (child.exitCode === null) {
+      if (child.exitCode === null && child.signalCode === null) {
         child.kill();
         await once(child, 'exit');
       }
