@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -44,7 +45,8 @@ async function pipe(
   lines: readonly string[],
   between: Readonly<Record<string, () => Promise<void> | void>> = {},
 ): Promise<Piped> {
-  const child = spawn(process.execPath, [RUN, ...args], { cwd: work, stdio: 'pipe' });
+  const env = { ...process.env, GCLAB_HOME: join(work, 'home') };
+  const child = spawn(process.execPath, [RUN, ...args], { cwd: work, env, stdio: 'pipe' });
   let [stdout, stderr] = ['', ''];
   const waiting = new Map(Object.entries(between));
   child.stdout.on('data', (piece: Buffer) => {
@@ -95,6 +97,7 @@ describe('gclab remote drive, through a pipe', () => {
     expect(stdout).toContain('survived: 0 of 1 trials');
     expect(stdout).not.toContain('\u001b');
     expect(exitCode).toBe(0);
+    expect(existsSync(join(work, 'home', 'drive-history'))).toBe(false);
   });
 
   it('takes an OOM kill for a result, says which request and why, and starts again when asked', async () => {
@@ -226,7 +229,7 @@ describe('gclab remote drive, in a terminal', () => {
     expect(await first.exitCode()).toBe(0);
     const second = startInTerminal([process.execPath, RUN, ...(await argsOf(server))], work);
     await second.shows('gclab> ');
-    second.type('\u001b[A\u001b[A\r');
+    second.type('\u001b[A\r');
     await second.shows('added 3 MiB');
     second.type('quit\r');
     expect(await second.exitCode()).toBe(0);

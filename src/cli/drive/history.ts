@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fchmodSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { printable } from '../../printable.js';
@@ -6,10 +6,12 @@ import { printable } from '../../printable.js';
 /** What is kept of sessions, and how far the file may outgrow that before it is cut. */
 const KEPT_LINES = 1_000;
 const KEPT_BYTES = 1024 * 1024;
+const LONGEST_LINE = 4_000;
+const PRIVATE = 0o600;
 
 /** The lines typed in sessions on this controller. */
 export interface History {
-  /** Newest first, as readline has it. */
+  /** Newest first and each once, as readline has it. */
   readonly lines: readonly string[];
   /** Keeps one for the sessions to come. */
   add(line: string): void;
@@ -33,22 +35,36 @@ export function openHistory(file: string, report: (message: string) => void): Hi
       return otherwise;
     }
   };
-  const text = attempt(() => readFileSync(file, 'utf8'), '');
-  const lines = text
-    .split('\n')
-    .map((line) => printable(line, 4_000).trim())
-    .filter((line) => line !== '')
-    .slice(-KEPT_LINES);
-  if (text.length > KEPT_BYTES)
-    attempt(() => writeFileAtomic.sync(file, joined(lines), { mode: 0o600 }), undefined);
   return {
-    lines: lines.toReversed(),
+    lines: [...new Set(attempt(() => readAndCut(file), []).toReversed())],
     add: (line) =>
       attempt(() => {
         mkdirSync(dirname(file), { recursive: true });
-        appendFileSync(file, joined([printable(line, 4_000)]), { mode: 0o600 });
+        appendFileSync(file, joined([printable(line, LONGEST_LINE)]), { mode: PRIVATE });
       }, undefined),
   };
+}
+
+/** The lines that count, oldest first. A file that grew too large is replaced by one of them alone. */
+function readAndCut(file: string): string[] {
+  const fd = openSync(file, 'r');
+  try {
+    const text = readFileSync(fd, 'utf8');
+    const lines = text
+      .split('\n')
+      .map((line) => printable(line, LONGEST_LINE).trim())
+      .filter((line) => line !== '')
+      .slice(-KEPT_LINES);
+    if (text.length <= KEPT_BYTES) fchmodSync(fd, PRIVATE);
+    else {
+      writeFileAtomic.sync(file, joined(lines), { mode: PRIVATE });
+      // What another session appended meanwhile, to the file that is no longer there.
+      appendFileSync(file, readFileSync(fd));
+    }
+    return lines;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function joined(lines: readonly string[]): string {

@@ -86,7 +86,8 @@ class TerminalConsole implements Console {
     this.#screen.print(PROMPT + line, 1 + Math.floor((PROMPT.length + line.length) / this.#screen.width));
     this.#typed.push(line);
     this.#wake?.();
-    if (line.trim() !== '') this.terminal.history.add(line);
+    // The next session begins where this one was, and not with its end.
+    if (!['', 'quit'].includes(line.trim())) this.terminal.history.add(line);
   }
 
   /** Several choices are listed above the panel; readline would write them across it. */

@@ -23,8 +23,9 @@ test('sessions side by side keep the lines of both', () => {
   const [one, other] = [openHistory(file, never), openHistory(file, never)];
   one.add('gc');
   other.add('stats');
-  one.add('reset');
-  expect(openHistory(file, never).lines).toEqual(['reset', 'stats', 'gc']);
+  one.add('gc');
+  other.add('reset');
+  expect(openHistory(file, never).lines).toEqual(['reset', 'gc', 'stats']);
 });
 
 test('a file that grew too large is cut to its last thousand lines', () => {
@@ -33,6 +34,19 @@ test('a file that grew too large is cut to its last thousand lines', () => {
   expect(openHistory(file, never).lines).toHaveLength(1_000);
   expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(1_001);
   expect(openHistory(file, never).lines[0]).toBe('add 199999');
+});
+
+test('a file that others might read becomes private', () => {
+  const file = join(folder, 'open');
+  writeFileSync(file, 'gc\n', { mode: 0o644 });
+  expect(openHistory(file, never).lines).toEqual(['gc']);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('a file of anything but text is no reason to stop', () => {
+  const file = join(folder, 'garbled');
+  writeFileSync(file, Buffer.from([0xff, 0xfe, 0, 10, 0xc3, 0x28, 13, 10, 10, 7]));
+  for (const line of openHistory(file, never).lines) expect(line).not.toMatch(/\p{Cc}/u);
 });
 
 test('escape sequences in the file never reach the terminal', () => {
