@@ -32,6 +32,7 @@ const END_SHOWS_MS = 10_000;
 /** One interactive target that somebody else drives: sends the steps, keeps what its journal tells. */
 export class DrivenSeat implements Driver, SessionSeat {
   readonly wantsPast = true;
+  readonly hasJournal = true;
   readonly live = new LiveState();
   readonly times = new RequestTimes();
   readonly #listening = new Deferred<void>();

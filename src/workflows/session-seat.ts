@@ -14,6 +14,8 @@ export interface SessionSeat {
   readonly live: LiveState;
   readonly times: RequestTimes;
   readonly hasEnded: boolean;
+  /** Whether what is known is followed in a journal, or is only what the program answered last. */
+  readonly hasJournal: boolean;
   /** Does a step and waits for it; rejects where it failed, or `signal` aborted. */
   do(step: PlainStep, limitBytes: number, signal: AbortSignal): Promise<StepOutcome>;
   /** The session ends: resolves once nothing of it is under way any more. */

@@ -80,8 +80,8 @@ async function visitOne(target: Target, request: RunRequest): Promise<Visit> {
     await guest.close();
   };
   try {
-    const { limitBytes } = await open.client.stats();
-    return { seat: new VisitedSeat(target.name, limitBytes, reopened), limitBytes, close };
+    const first = await open.client.stats();
+    return { seat: new VisitedSeat(target.name, first, reopened), limitBytes: first.limitBytes, close };
   } catch (error) {
     await close();
     throw notThere(error, target.name, request.settings.port);
@@ -89,12 +89,16 @@ async function visitOne(target: Target, request: RunRequest): Promise<Visit> {
 }
 
 function notThere(error: unknown, target: string, port: number): unknown {
-  if (!(error instanceof TunnelRefused) || error.why !== 'nothing-listens') return error;
+  if (!(error instanceof GclabError)) return error;
+  const isSilent = error instanceof TunnelRefused && error.why === 'nothing-listens';
+  if (!isSilent && error.code !== 'guest-answer' && error.code !== 'request-refused') return error;
   return new GclabError({
     code: error.code,
     doing: `attaching to the program on port ${port} of its loopback`,
     target,
-    what: 'nothing listens there',
+    what: isSilent
+      ? 'nothing listens there'
+      : 'what listens there does not answer as gcexp -interactive does',
     hint: `name its port with --port, start one there with: gcexp -interactive -listen 127.0.0.1:${port}; or leave out --attach`,
     cause: error,
   });

@@ -1,9 +1,10 @@
 import { GclabError } from '../errors.js';
+import type { Answer } from '../experiment/client.js';
 import type { JournalLine } from '../experiment/journal.js';
 import { LiveState } from '../experiment/live.js';
 import { bytesOf } from '../experiment/steps/resolve.js';
 import type { PlainStep } from '../experiment/steps/step.js';
-import { type Answered, askStep } from './ask-step.js';
+import { type Answered, answeredOf, askStep } from './ask-step.js';
 import { Deferred } from './deferred.js';
 import type { OpenClient } from './open-client.js';
 import { RequestTimes } from './request-times.js';
@@ -31,6 +32,7 @@ interface Asked {
  * and of its end only that it is gone can be told.
  */
 export class VisitedSeat implements SessionSeat {
+  readonly hasJournal = false;
   readonly live = new LiveState();
   readonly times = new RequestTimes();
   readonly #startedAt = performance.now();
@@ -39,11 +41,13 @@ export class VisitedSeat implements SessionSeat {
 
   constructor(
     readonly target: string,
-    limitBytes: number,
+    first: Answer<'stats'>,
     /** A client over the connection there is, or a new one where that was lost. */
     private readonly open: (signal: AbortSignal) => Promise<OpenClient>,
   ) {
+    const { limitBytes } = first;
     this.#tell({ type: 'trial-start', t: 0, trial: 1, cgroup: '', limitBytes, counters: UNKNOWN });
+    this.#see(answeredOf(first));
   }
 
   get hasEnded(): boolean {
@@ -89,9 +93,9 @@ export class VisitedSeat implements SessionSeat {
 
   #see(answer: Answered): Answered {
     const t = this.#now();
-    const usage = answer.more['usageBytes'];
     this.#tell({ type: 'heap', t, trial: 1, heap: answer.heap });
-    if (typeof usage === 'number') this.#tell({ type: 'samples', t, trial: 1, at: [t], usage: [usage] });
+    // What an earlier answer said of the usage is no longer so.
+    this.live.usageBytes = answer.more['usageBytes'] ?? null;
     return answer;
   }
 

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort, type Sshd, startSshd } from '../support/sshd.js';
+import { startInTerminal } from '../support/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
@@ -91,6 +94,7 @@ describe('a program that somebody started by hand', () => {
     const done = ['add 5MiB', 'until heapInUse > 1MiB within 5s', 'env', 'save visited.yaml'];
     const first = await visit(port, done);
     expect(first.output).toContain('added 5 MiB');
+    expect(first.output).toContain('no verdict can be given, whatever happens to it');
     expect(first.output).toContain('hard limit  32 MiB, as the program says');
     expect(first.output).toContain('left running, as it was found; no journal here, so no verdict');
     expect(first.exitCode).toBe(0);
@@ -105,6 +109,33 @@ describe('a program that somebody started by hand', () => {
     const { output, exitCode } = await visit(port, ['add 90%', 'rel 90%', 'add 10%', 'gc']);
     expect(output).toContain('✖ the program ended during: add 10%');
     expect(output).not.toContain('oom-killed');
+    expect(exitCode).toBe(5);
+  });
+
+  it('is shown as it answered last, and nothing is shown that it did not say', async () => {
+    const port = String(await freePort());
+    await byHand(port);
+    const where = ['--ssh-config', server.sshConfig, '--host', 'guest', '--port', port, '--attach'];
+    const terminal = startInTerminal([process.execPath, RUN, 'remote', 'drive', ...where], work);
+    await terminal.shows('no journal: as last answered');
+    await terminal.shows(/usage .* [\d.]+ [KM]iB of 32 MiB \(\d+ %\)/);
+    terminal.type('add 5MiB\r');
+    await terminal.shows(/usage .* not known of 32 MiB/);
+    terminal.type('stats\r');
+    await terminal.shows(/usage .* [\d.]+ MiB of 32 MiB \(\d+ %\)/);
+    terminal.type('quit\r');
+    expect(await terminal.exitCode()).toBe(0);
+    expect(terminal.written).not.toMatch(/peak|GOGC|GOMEMLIMIT|survived/);
+  });
+
+  it('but is another program than the experiment is told so', async () => {
+    const other = createServer((_, answer) => answer.end('<html>')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { output, exitCode } = await visit(String(port), ['stats']);
+    other.close();
+    expect(output).toContain('does not answer as gcexp -interactive does');
+    expect(output).toContain('name its port with --port');
     expect(exitCode).toBe(5);
   });
 

@@ -23,6 +23,12 @@ export function describeSettings(settings: Settings, targets: readonly Target[])
   ];
 }
 
+/** What a session with a program of somebody else's cannot do, before it begins. */
+export const VISIT_OPENING = [
+  'this program was started by somebody else, and quit leaves it running',
+  'no journal of it is here: figures are those of its last answer, and no verdict can be given, whatever happens to it',
+];
+
 /** What is known of a program of somebody else's. */
 export function describeVisit(limitBytes: number, port: number, targets: readonly Target[]): string[] {
   return [

@@ -17,7 +17,7 @@ import { homeFolder } from '../home.js';
 import { type ConnectFlags, surroundings } from '../surroundings.js';
 import { complete } from './complete.js';
 import type { Console } from './console.js';
-import { describeDocument, describeSettings, describeVisit } from './describe-subject.js';
+import { describeDocument, describeSettings, describeVisit, VISIT_OPENING } from './describe-subject.js';
 import { openHistory } from './history.js';
 import { pipeConsole } from './pipe-console.js';
 import { Session } from './session.js';
@@ -75,6 +75,7 @@ export async function drive(
     settings: { ...request.settings, limitBytes: first.limitBytes ?? request.settings.limitBytes },
     start: (tell) => startDriving(request, run, tell),
     describe: describeDocument,
+    opening: first.limitBytes === undefined ? [] : VISIT_OPENING,
     describeSurroundings: () =>
       first.limitBytes === undefined
         ? describeSettings(request.settings, subject.targets)

@@ -13,7 +13,8 @@ export function panelOf(
   return (width) => {
     const subjects = seats.map((seat): PanelSubject => {
       const nowUs = clocks.get(seat.target)?.now(seat) ?? 0;
-      return { target: seat.target, live: seat.live, nowUs, state: stateOf(seat.target) };
+      const { target, live, hasJournal } = seat;
+      return { target, live, hasJournal, nowUs, state: stateOf(target) };
     });
     const [only] = subjects;
     return subjects.length === 1 && only !== undefined

@@ -8,6 +8,8 @@ export interface PanelSubject {
   readonly live: LiveState;
   /** The guest's clock now, in microseconds: runs on between two lines of the journal. */
   readonly nowUs: number;
+  /** Without one there is only what the program answered last: no peak, and nothing over time. */
+  readonly hasJournal: boolean;
   /** `reconnecting` and the like; empty when all is well. */
   readonly state: string;
 }
@@ -17,14 +19,17 @@ const STEPS = '▁▂▃▄▅▆▇█';
 
 /** One target: usage, heap and goal as bars against the hard limit, both over time, collections and requests as marks. */
 export function drawPanel(subject: PanelSubject, width: number): string[] {
-  const { live, nowUs } = subject;
+  const over = subject.hasJournal ? chartOf(subject, width) : [];
+  const lines = [title(subject, width), ...barsOf(subject, width), ...over];
+  return lines.map((line) => line.slice(0, width));
+}
+
+function chartOf({ live, nowUs }: PanelSubject, width: number): string[] {
   const limit = live.limitBytes ?? 1;
   const columns = Math.max(10, width - LABEL);
   const moments = live.series.upTo(nowUs, columns);
   const pad = Math.max(0, columns - moments.length);
   return [
-    title(subject, width),
-    ...barsOf(live, limit, width),
     row(
       'usage',
       pad,
@@ -36,38 +41,41 @@ export function drawPanel(subject: PanelSubject, width: number): string[] {
       moments.map((one) => step(one.inUseBytes, limit)),
     ),
     row('', pad, moments.map(markOf)),
-  ].map((line) => line.slice(0, width));
+  ];
 }
 
 /** Several targets: a line each, since nobody can follow more. */
 export function drawCompact(subjects: readonly PanelSubject[], width: number): string[] {
   return subjects.slice(0, 8).map(({ target, live, state }) => {
     const limit = live.limitBytes ?? 1;
-    const usage = live.usageBytes ?? 0;
     const name = printable(target, 16).padEnd(17);
     const end = live.ended
       ? ` ${live.lastEvent}`
-      : ` ${share(usage, limit)}  ${formatCount(live.gcs, 'GC')}  ${state}`;
-    return `${name}${bar(usage, limit, Math.max(10, width - 60), [])}${end}`.slice(0, width);
+      : ` ${share(live.usageBytes, limit)}  ${formatCount(live.gcs, 'GC')}  ${state}`;
+    return `${name}${bar(live.usageBytes ?? 0, limit, Math.max(10, width - 60), [])}${end}`.slice(0, width);
   });
 }
 
-function title({ target, live, nowUs, state }: PanelSubject, width: number): string {
-  const { gogc, gomemlimit } = live.settings;
+function title(subject: PanelSubject, width: number): string {
+  const { target, live, nowUs, hasJournal, state } = subject;
+  const gcs = formatCount(live.gcs, 'GC');
   const said = [
     printable(target, 30),
-    `GOGC ${printable(gogc, 10) || '100'}`,
-    `GOMEMLIMIT ${soft(gomemlimit)}`,
-    formatCount(live.gcs, 'GC'),
-    `${(nowUs / 1e6).toFixed(1)} s`,
+    ...(hasJournal
+      ? [...settingsOf(live), gcs, `${(nowUs / 1e6).toFixed(1)} s`]
+      : [gcs, 'no journal: as last answered']),
     ...(state === '' ? [] : [state]),
   ].join(' · ');
   const text = `── ${said} `;
   return text.padEnd(width, '─');
 }
 
-function barsOf(live: LiveState, limit: number, width: number): string[] {
-  const usage = live.usageBytes ?? 0;
+function settingsOf({ settings: { gogc, gomemlimit } }: LiveState): string[] {
+  return [`GOGC ${printable(gogc, 10) || '100'}`, `GOMEMLIMIT ${soft(gomemlimit)}`];
+}
+
+function barsOf({ live, hasJournal }: PanelSubject, width: number): string[] {
+  const limit = live.limitBytes ?? 1;
   const inUse = live.heap?.inUseBytes ?? live.heap?.allocBytes ?? 0;
   const goal = live.heap?.nextGCBytes ?? 0;
   const marks = [
@@ -75,13 +83,15 @@ function barsOf(live: LiveState, limit: number, width: number): string[] {
     { bytes: softBytes(live.settings.gomemlimit), sign: '╎' },
   ];
   const length = Math.max(10, width - LABEL - 44);
+  const peak = hasJournal ? `, peak ${formatBytes(live.peakBytes)}` : '';
   return [
-    `${'usage'.padEnd(LABEL)}${bar(usage, limit, length, [])} ${share(usage, limit)}, peak ${formatBytes(live.peakBytes)}`,
+    `${'usage'.padEnd(LABEL)}${bar(live.usageBytes ?? 0, limit, length, [])} ${share(live.usageBytes, limit)}${peak}`,
     `${'in use'.padEnd(LABEL)}${bar(inUse, limit, length, marks)} ${formatBytes(inUse)}, goal ${formatBytes(goal)} ┃`,
   ];
 }
 
-function share(usage: number, limit: number): string {
+function share(usage: number | null, limit: number): string {
+  if (usage === null) return `not known of ${formatBytes(limit)}`;
   return `${formatBytes(usage)} of ${formatBytes(limit)} (${Math.round((usage / limit) * 100)} %)`;
 }
 

@@ -11,6 +11,8 @@ import { panelOf } from './panel-of.js';
 const STATE_LENGTH = 40;
 
 export interface SessionSettings extends InterpreterSettings {
+  /** What somebody should know before the first command, a line each. */
+  readonly opening: readonly string[];
   /** Begins the experiment anew with the same settings. */
   readonly start: (tell: (event: SeatEvent) => void) => Driving;
   /** The verdict and its evidence, a line each. */
@@ -39,7 +41,8 @@ export class Session {
 
   /** Goes on until somebody quits; gives the document of every experiment that has one. `first` is under way already. */
   async run(first: Driving): Promise<readonly RunDocument[]> {
-    if (this.session.console.isTerminal) this.session.console.print(KEYS);
+    const { console, opening } = this.session;
+    for (const line of [...opening, ...(console.isTerminal ? [KEYS] : [])]) console.print(line);
     for (let driving = first; ; driving = this.session.start((event) => this.tell(event))) {
       await driving.listening;
       this.#interpreter.beginAnew();
