@@ -80,6 +80,24 @@ describe('two names of one guest in step', () => {
   });
 });
 
+it('hosts in step may have users and servers of different kinds', async () => {
+  const strict = await startSshd({
+    accounts: [{ name: 'lab', password: 'x', sudo: 'without-password' }],
+    config: ['AllowTcpForwarding no', 'MaxSessions 2'],
+  });
+  const { line, sshConfig } = await behind(strict, 0, 'far');
+  const configs = [await asHost(server, 'near'), sshConfig];
+  const cut = async (run: UnderWay): Promise<void> => {
+    await run.shows(MIDDLE);
+    line.cut();
+  };
+  const pair = await inStep({ work, configs, scenario: SCENARIO, act: cut });
+  await line.stop();
+  await strict.stop();
+  expect(pair.stderr).toContain('far: the server forbids TCP forwarding');
+  await expectBothWhole(pair);
+});
+
 describe('a line that drops while hosts go in step', () => {
   it.each([
     ['in the middle', async (line: TcpProxy) => line.cut()],

@@ -6,24 +6,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scenarioJsonSchema } from '../../src/experiment/scenario/schema.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { type CliResult, gclab } from '../support/cli.js';
+import { asHost } from '../support/line.js';
 import { type Sshd, startSshd } from '../support/sshd.js';
 
 const SCENARIOS = fileURLToPath(new URL('../../provision/scenarios', import.meta.url));
 const shipped = (await readdir(SCENARIOS)).filter((file) => file.endsWith('.yaml'));
 
 let server: Sshd;
+/** Logs in as somebody who is not root but has sudo. */
+let plain: Sshd;
 let work: string;
 beforeAll(async () => {
   server = await startSshd();
+  plain = await startSshd({ accounts: [{ name: 'lab', password: 'x', sudo: 'without-password' }] });
   work = await mkdtemp(join(tmpdir(), 'gclab-scenario-'));
 });
 afterAll(async () => {
   await server.stop();
+  await plain.stop();
   await rm(work, { recursive: true });
 });
 
 function run(...args: string[]): Promise<CliResult> {
-  const common = ['--ssh-config', server.sshConfig, '--guest-dir', join(work, 'guest')];
+  return runOn(server, ...args);
+}
+
+function runOn({ sshConfig }: Pick<Sshd, 'sshConfig'>, ...args: string[]): Promise<CliResult> {
+  const common = ['--ssh-config', sshConfig, '--guest-dir', join(work, 'guest')];
   return gclab(['remote', 'run', ...common, '--json', ...args], { cwd: work });
 }
 
@@ -34,6 +43,27 @@ describe('the scenarios that come with gclab', () => {
     const result = await run('--host', 'guest', '--scenario', file.replace('.yaml', ''), '--trials', '3');
     const [record] = documentOf(result).targets;
     expect(record).toMatchObject({ outcome: 'completed', expectationHeld: true, brokenExpectations: [] });
+    expect(result.exitCode).toBe(0);
+  });
+
+  it.each(shipped)('%s does so too for an ordinary user who has sudo', async (file) => {
+    const result = await runOn(plain, '--host', 'guest', '--scenario', file.replace('.yaml', ''));
+    const [record] = documentOf(result).targets;
+    expect(record).toMatchObject({ outcome: 'completed', expectationHeld: true, brokenExpectations: [] });
+    expect(record?.facts).toMatchObject({ user: { name: 'lab' }, privilege: 'sudo' });
+    expect(result.exitCode).toBe(0);
+  });
+
+  it.each(shipped)('%s does so on two hosts in step, whose users differ', async (file) => {
+    const sshConfig = join(work, 'two-hosts');
+    const configs = [await asHost(server, 'one'), await asHost(plain, 'other')];
+    await writeFile(sshConfig, (await Promise.all(configs.map((one) => readFile(one, 'utf8')))).join(''));
+    const hosts = ['--host', 'one', '--host', 'other'];
+    const scenario = ['--scenario', file.replace('.yaml', ''), '--lockstep'];
+    const result = await runOn({ sshConfig }, ...hosts, ...scenario, '--trials', '2');
+    for (const record of documentOf(result).targets) {
+      expect(record).toMatchObject({ outcome: 'completed', expectationHeld: true, brokenExpectations: [] });
+    }
     expect(result.exitCode).toBe(0);
   });
 
@@ -92,6 +122,15 @@ describe('gclab remote run --scenario', () => {
     const [record] = documentOf(result).targets;
     expect(record).toMatchObject({ verdict: { kind: 'inconclusive' } });
     expect(record?.trials[0]?.reason).toContain('numGC > 1000 was not so within 50 ms');
+    expect(result.exitCode).toBe(5);
+  });
+
+  it('ends one that takes longer than it may, and says so', async () => {
+    const file = join(work, 'long.yaml');
+    await writeFile(file, 'steps: [add 1MiB, wait 5m]\n');
+    const result = await run('--host', 'guest', '--scenario', file, '--timeout', '2s');
+    const [record] = documentOf(result).targets;
+    expect(record).toMatchObject({ error: { code: 'run-timeout' }, guest: { left: false } });
     expect(result.exitCode).toBe(5);
   });
 
