@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { experimentFlags } from '../../cli/experiment-flags.js';
 import { connectFlags, durationFlag, parallelFlag } from '../../cli/flags.js';
 import { givenFlags, settingsWithScenario, shippedScenarios } from '../../cli/scenario-settings.js';
-import { portOf, settingsFromFlags } from '../../cli/settings.js';
+import { settingsFromFlags } from '../../cli/settings.js';
 import { targetsOrEmbedded } from '../../cli/targets.js';
 import { EMBEDDED_VM, specFromFlags, vmFlags } from '../../cli/vm-flags.js';
 import type { Settings } from '../../model.js';
@@ -56,6 +56,12 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
       description:
         'drive the interactive mode over the connection: once without and once with a collection per trial',
     }),
+    port: Flags.integer({
+      description:
+        "the experiment's port on the guest's loopback, where it is driven; a free one where none is named",
+      min: 1,
+      max: 65_535,
+    }),
     expect: Flags.option({
       options: ['survived', 'oom-killed'] as const,
       description: 'exit 6 unless every trial ended so',
@@ -79,7 +85,7 @@ without swap, follows its journal, and says whether the kernel OOM-killed it, ho
   async run(): Promise<RunDocument> {
     const { flags, metadata } = await this.parse(RemoteRun);
     const given = givenFlags(metadata.flags, flags);
-    const plain = settingsFromFlags({ ...flags, port: portOf(flags, given) });
+    const plain = settingsFromFlags({ ...flags, port: flags.port ?? 0 });
     const settings =
       flags.scenario === undefined ? plain : await this.#withScenario(plain, flags.scenario, given);
     const targets = await targetsOrEmbedded(this, flags, specFromFlags(EMBEDDED_VM, flags));
