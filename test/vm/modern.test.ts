@@ -8,7 +8,7 @@ import type { Guest } from '../../src/model.js';
 import type { ChangeDocument } from '../../src/results/change-folder.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { connect } from '../../src/transport/connect.js';
-import { bootId, home, json, MINUTES, only, startVm, sums } from './support.js';
+import { bootId, home, json, MINUTES, on, only, startVm, sums } from './support.js';
 
 describe('a kernel 6.1', () => {
   let vm: string;
@@ -29,6 +29,17 @@ describe('a kernel 6.1', () => {
       verdict: { kind: 'oom-killed', killed: 3 },
       readiness: { cgroup: 'v2' },
     });
+  });
+
+  test('is driven by its name, and so is what somebody started there', { timeout: 5 * MINUTES }, async () => {
+    const driven = await json<{ runs: readonly RunDocument[] }>('remote', 'drive', '--vm', vm);
+    expect(driven.runs[0]?.targets[0]).toMatchObject({ vm: true, verdict: { kind: 'survived' } });
+    const program = '/var/lib/gclab/bin/gcexp-* -interactive -listen 127.0.0.1:1112';
+    const listens = 'until grep -q listening /tmp/by-hand; do sleep 0.1; done';
+    await on(vm, `sudo sh -c 'nohup ${program} >/tmp/by-hand 2>&1 & ${listens}'`);
+    const visited = await json<{ runs: readonly RunDocument[] }>('remote', 'drive', '--attach', '--vm', vm);
+    expect(visited).toMatchObject({ runs: [], exitCode: 0 });
+    await on(vm, "sudo pkill -INT -f '[g]cexp-.* -interactive'");
   });
 
   test('comes back by itself from a trial boot that panics', { timeout: 20 * MINUTES }, async () => {

@@ -45,7 +45,7 @@ export async function startVm(name: string, image: string, kernelOptions: string
 }
 
 /** What a command says there. */
-async function on(vm: string, command: string): Promise<string> {
+export async function on(vm: string, command: string): Promise<string> {
   const result = await run('vm', 'ssh', vm, '--', command);
   if (result.exitCode !== 0) throw new Error(`${vm}: ${command}: ${result.stderr}`);
   return result.stdout.trim();
