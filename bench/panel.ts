@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the live panel over a line with 100 ms each way: how often it is drawn and how often it has news, and
- * what gcexp takes of the guest's processors meanwhile, beside the same session through a pipe, which draws nothing.
+ * `npm run bench`: the live panel over a line with 100 ms each way: how often it is drawn and how often it has news, how
+ * far its clock is behind the guest's, and what gcexp takes of the guest's processors meanwhile, beside the same session through a pipe, which draws nothing.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,6 +34,7 @@ try {
   process.stdout.write(
     `\nThe panel over a line with 100 ms each way\n` +
       `  ${of('framesPerSecond')} pictures a second, ${of('newsPerSecond')} of them with something new; goal 10\n` +
+      `  at most ${of('longestGapMs')} ms between two; its clock is ${of('behindMs')} ms behind the guest's\n` +
       `  gcexp takes ${of('guestPercent')} % of a core with the panel, ${median(piped).toFixed(1)} % without\n`,
   );
 } finally {
@@ -45,6 +46,8 @@ try {
 interface Window {
   readonly framesPerSecond: number;
   readonly newsPerSecond: number;
+  readonly longestGapMs: number;
+  readonly behindMs: number;
   readonly guestPercent: number;
 }
 
@@ -54,27 +57,42 @@ async function argv(): Promise<string[]> {
 }
 
 async function inTerminal(): Promise<Window> {
-  const terminal = startInTerminal(await argv(), work);
+  const drawn: { readonly atMs: number; readonly shows: string }[] = [];
+  const terminal = startInTerminal(await argv(), work, (piece) => {
+    const shows = / (\d+\.\d) s /.exec(piece)?.[1];
+    if (shows !== undefined) drawn.push({ atMs: performance.timeOrigin + performance.now(), shows });
+  });
   await terminal.shows('gclab> ');
   terminal.type(`${STEPS}\r`);
   await sleep(2_000);
   const from = terminal.written.length;
+  drawn.length = 0;
   const guestPercent = await busy();
   const frames = terminal.written
     .slice(from)
     .split('\u001b[?2026h')
     .slice(1)
     .map((frame) => frame.slice(0, frame.indexOf('\u001b[?2026l')));
+  const times = [...drawn];
   terminal.type('\u0003quit\r');
   await terminal.exitCode();
+  const began = beganAt(/results: (\S+)/.exec(terminal.written)?.[1] ?? '');
   // The first line has a clock.
   const pictures = frames.map((frame) => frame.split('\n').slice(1).join('\n'));
   const news = pictures.filter((picture, at) => picture !== pictures[at - 1]);
   return {
     framesPerSecond: frames.length / SECONDS,
     newsPerSecond: news.length / SECONDS,
+    longestGapMs: Math.max(...times.slice(1).map(({ atMs }, at) => atMs - (times[at]?.atMs ?? 0))),
+    behindMs: median(times.map(({ atMs, shows }) => atMs - began - Number(shows) * 1_000)),
     guestPercent,
   };
+}
+
+/** When the journal's time began, on the clock of this machine, which is the guest too. */
+function beganAt(results: string): number {
+  const journal = readFileSync(join(results, 'guest', 'journal.ndjson'), 'utf8');
+  return Date.parse(/"startedAt":"([^"]+)"/.exec(journal)?.[1] ?? '');
 }
 
 async function throughPipe(): Promise<number> {

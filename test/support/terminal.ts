@@ -39,8 +39,12 @@ export interface Terminal {
   exitCode(): Promise<number | null>;
 }
 
-/** gclab's own state is in the folder where it is started. */
-export function startInTerminal(argv: readonly string[], cwd: string): Terminal {
+/** gclab's own state is in the folder where it is started. `onWrite` hears each piece that is written, as it is. */
+export function startInTerminal(
+  argv: readonly string[],
+  cwd: string,
+  onWrite: (piece: string) => void = () => {},
+): Terminal {
   const env = { ...process.env, TERM: 'xterm-256color', GCLAB_HOME: cwd };
   const child: ChildProcess = spawn('python3', ['-c', PTY, ...argv], { cwd, env, stdio: 'pipe' });
   const ended = once(child, 'close') as Promise<[number | null]>;
@@ -49,6 +53,7 @@ export function startInTerminal(argv: readonly string[], cwd: string): Terminal 
   let wake: () => void = () => {};
   child.stdout?.on('data', (piece: Buffer) => {
     written += piece;
+    onWrite(String(piece));
     wake();
   });
   child.once('close', () => wake());
