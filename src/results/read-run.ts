@@ -17,7 +17,8 @@ const documentSchema = z.looseObject({
     z.looseObject({
       target: z.string(),
       folder: z.string().regex(/^[A-Za-z0-9_@:-][A-Za-z0-9._@:-]{0,120}$/),
-      vm: z.boolean(),
+      // Absent in runs made before it was kept, when none could be attached to on a VM.
+      vm: z.boolean().default(false),
       outcome: z.string().nullable(),
       guest: z
         .looseObject({ dir: z.string(), gcexp: z.string(), privilege: z.string(), left: z.boolean() })

@@ -113,6 +113,16 @@ describe('reading a run', () => {
     await expect(readLatestRun(out)).rejects.toBeInstanceOf(GclabError);
   });
 
+  it('takes a run that was made before VMs were told from hosts', async () => {
+    const folder = await create('vm1');
+    const file = join(folder.document.run.dir, 'run.json');
+    const text = await readFile(file, 'utf8');
+    await chmod(file, 0o600);
+    await writeFile(file, text.replace('"vm": false,', ''));
+    const [record] = (await readLatestRun(out)).targets;
+    expect(record).toMatchObject({ target: 'vm1', vm: false });
+  });
+
   it('refuses a run whose target folder would lead out of it', async () => {
     const folder = await create('vm1');
     const file = join(folder.document.run.dir, 'run.json');
