@@ -6,7 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { gclab } from '../support/cli.js';
-import { additions, inStep, type Pair, type PairOptions, type UnderWay } from '../support/in-step.js';
+import {
+  additions,
+  inStep,
+  journalOf,
+  type Pair,
+  type PairOptions,
+  type UnderWay,
+} from '../support/in-step.js';
 import { asHost, behind } from '../support/line.js';
 import { freePort, type Sshd, startSshd } from '../support/sshd.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
@@ -116,6 +123,21 @@ describe('a line that drops while hosts go in step', () => {
     });
     expect(pair.line.connections).toBeGreaterThan(1);
     await expectBothWhole(pair);
+  });
+
+  it('with a slow request under way, behind which a quick one is done, has it done once', async () => {
+    const pair = await together(
+      async (run, line) => {
+        await run.shows('far: follow: trial 1, step 1: cache');
+        await sleep(50);
+        line.cut();
+      },
+      { scenario: 'steps: [cache 1GiB, add 1MiB]\nexpect: { verdict: survived }\n' },
+    );
+    expect(pair.line.connections).toBeGreaterThan(1);
+    await expectBothWhole(pair, 1);
+    const journal = await journalOf(join(pair.document.run.dir, pair.far.folder));
+    expect(journal.filter(({ route }) => route === '/cache')).toHaveLength(1);
   });
 
   it.each([
