@@ -49,7 +49,7 @@ test('a VM is made, shown, and nothing half-made with it', { timeout: 600_000 },
 
 test('a taken name is refused and its VM untouched', async () => {
   const creating = provider().create({ ...spec, name: first }, listen());
-  await expect(creating).rejects.toMatchObject({ fault: 'vm-exists', exitCode: 2 });
+  await expect(creating).rejects.toMatchObject({ code: 'vm-exists', exitCode: 2 });
 });
 
 test('a second VM of the same image copies no disk', async () => {
@@ -125,7 +125,7 @@ test('a start that is interrupted leaves the VM off', { timeout: 120_000 }, asyn
     signal: controller.signal,
     onProgress: ({ doing }: { doing: string }) => doing === 'waiting for sshd' && controller.abort(),
   };
-  await expect(provider().start(second, work)).rejects.toMatchObject({ fault: 'interrupted', exitCode: 130 });
+  await expect(provider().start(second, work)).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
   expect((await provider().list()).find(({ name }) => name === second)?.state).toBe('stopped');
 });
 
