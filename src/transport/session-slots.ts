@@ -21,13 +21,13 @@ export class SessionSlots {
       } catch (error) {
         this.#inUse--;
         if (!isRefusal(error)) throw error;
-        if (this.#inUse > 0) await this.#sessionEnded(signal);
-        else if (seen === this.#ended) {
+        // A server counts a session for a moment after we saw it end, so an end is worth one more try, whoever else goes on.
+        if (seen !== this.#ended) seen = this.#ended;
+        else if (this.#inUse > 0) await this.#sessionEnded(signal);
+        else {
           this.#wake(this.#waiting.length);
           throw error;
         }
-        // A server counts a session for a moment after we saw it end, so an end is worth one more try.
-        else seen = this.#ended;
       }
     }
   }
