@@ -1,6 +1,8 @@
 import type { Facts, KernelOptionName, Readiness } from '../model.js';
 import { disablesMemory, hasOption } from './command-line.js';
 import { contradicts } from './default-grub.js';
+import { SWAP_ALWAYS_TRACKED } from './options.js';
+import { atLeast } from './version.js';
 
 export interface Wanted {
   readonly options: readonly KernelOptionName[];
@@ -17,14 +19,34 @@ export interface Aim {
   readonly unset: readonly KernelOptionName[];
 }
 
-/** An option that is missing is added; where only its opposite stands in the way, that goes. */
-export function aimOf(facts: Facts, options: Readiness['options'], wanted: Wanted): Aim {
-  const add = wanted.options.filter((name) => wanted.force || options[name].state === 'missing');
+/**
+ * An option that is missing is added, and one that this boot has and the next would not have; where only its opposite
+ * stands in the way, that goes. `next`: the words of the entry that boots next, null where they cannot be told.
+ */
+export function aimOf(
+  facts: Facts,
+  options: Readiness['options'],
+  wanted: Wanted,
+  next: readonly string[] | null,
+): Aim {
+  const add = wanted.options.filter(
+    (name) =>
+      wanted.force ||
+      options[name].state === 'missing' ||
+      (options[name].state === 'present' && next !== null && isLost(facts, name, next)),
+  );
   const off = !facts.cgroup.memory && disablesMemory(facts.kernel.commandLine);
   const unset = wanted.options.filter(
     (name) => add.includes(name) || (name === 'cgroup_enable=memory' && off),
   );
   return { add, unset };
+}
+
+/** Whether the kernel would be without the option's effect after a boot with these words; as after a trial boot. */
+function isLost({ kernel }: Facts, name: KernelOptionName, next: readonly string[]): boolean {
+  if (contradictions(next, { add: [], unset: [name] }).length > 0) return true;
+  const isNeeded = name !== 'swapaccount=1' || !atLeast(kernel.release, SWAP_ALWAYS_TRACKED);
+  return isNeeded && !hasOption(next.join(' '), name);
 }
 
 export function isAimless({ add, unset }: Aim): boolean {

@@ -5,7 +5,7 @@ import { atLeast, kernelVersion } from './version.js';
 type Judgement = readonly [state: KernelOptionState, why: string];
 
 /** From here swap is always tracked; `swapaccount=0` still hides it (Linux 5.8, facts: mm/memcontrol.c). */
-const SWAP_ALWAYS_TRACKED = [5, 8] as const;
+export const SWAP_ALWAYS_TRACKED = [5, 8] as const;
 /** From here `swapaccount=` is ignored. */
 const SWAPACCOUNT_IGNORED = [6, 1] as const;
 

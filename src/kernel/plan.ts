@@ -34,21 +34,37 @@ export function isEmpty(plan: Plan): boolean {
 /** What would give the guest the wanted options. Pure. */
 export function plan(facts: Facts, state: BootState, wanted: Wanted): Plan {
   const options = kernelOptions(facts);
-  const aim = aimOf(facts, options, wanted);
+  const next = nextWords(facts, state);
+  // What a Raspberry Pi's firmware adds is not in its file, so what is not there is not lost.
+  const aim = aimOf(facts, options, wanted, isPi(facts) ? null : next);
   const reasons = wanted.options.map((name) => reason(name, options[name].state, options[name].why, aim));
   const all = { ...NOTHING, aim, state, reasons, notes: planNotes(state) };
   if (isAimless(aim)) return all;
   const refused = refusal(facts, state, wanted.force);
-  return refused === null ? { ...all, ...steps(facts, state, wanted, aim) } : { ...all, refusal: refused };
+  return refused === null
+    ? { ...all, ...steps(facts, state, next, wanted, aim) }
+    : { ...all, refusal: refused };
 }
 
 type Steps = Pick<Plan, 'edits' | 'regenerate' | 'reboot' | 'refusal'>;
 
 const NOTHING: Steps = { edits: [], regenerate: false, reboot: false, refusal: null };
 
-function steps(facts: Facts, state: BootState, wanted: Wanted, aim: Aim): Steps {
-  const isPi = facts.bootLoader === 'raspberry-pi';
-  const next = isPi ? piWords(state) : (nextEntry(state.files)?.words ?? null);
+function isPi({ bootLoader }: Facts): boolean {
+  return bootLoader === 'raspberry-pi';
+}
+
+function nextWords(facts: Facts, state: BootState): readonly string[] | null {
+  return isPi(facts) ? piWords(state) : (nextEntry(state.files)?.words ?? null);
+}
+
+function steps(
+  facts: Facts,
+  state: BootState,
+  next: readonly string[] | null,
+  wanted: Wanted,
+  aim: Aim,
+): Steps {
   if (next === null)
     return refused('which entry boots next cannot be told', 'Look at grub.cfg and `grub-editenv list` there');
   const reboot = !carries(words(facts.kernel.commandLine), aim);
@@ -62,7 +78,7 @@ function steps(facts: Facts, state: BootState, wanted: Wanted, aim: Aim): Steps 
   return {
     ...NOTHING,
     edits: edits.filter(({ before, after }) => before !== after),
-    regenerate: !isPi,
+    regenerate: !isPi(facts),
     reboot,
   };
 }
@@ -77,5 +93,9 @@ function reason(name: KernelOptionName, state: string, why: string, { add, unset
     : unset.includes(name)
       ? 'its opposite is to be removed'
       : 'nothing to do';
-  return `${name}: ${done}, it is ${state} here (${why})`;
+  const here =
+    add.includes(name) && state === 'present'
+      ? 'it is present for this boot only (the next one would be without it)'
+      : `it is ${state} here (${why})`;
+  return `${name}: ${done}, ${here}`;
 }

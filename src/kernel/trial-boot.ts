@@ -5,10 +5,12 @@ import { type ApplyOptions, sha256 } from './apply.js';
 import { type BootState, grubConfigFile, nextEntry } from './boot-state.js';
 import { endOfParameters, hasOption, words } from './command-line.js';
 import { type GrubEntry, parseGrubConfig } from './grub-config.js';
+import type { KernelChange } from './ledger.js';
 import { restore } from './restore.js';
 import { runStep } from './step.js';
 
 const ENTRY_ID = 'gclab-trial';
+const TRIAL_SUFFIX = '-trial';
 /** The kernel leaves parameters with a dot to modules: this one only tells which entry was booted. */
 const MARK = 'gclab.trial';
 /** A kernel that panics reboots by itself, into the old entry. */
@@ -114,6 +116,23 @@ export async function endTrial(
   await restore(guest, { id, files: [file], grubConfig: 'nothing' }, options);
 }
 
+/** The trial of a change, in the guest's ledger. */
+export function trialId(id: string): string {
+  return `${id}${TRIAL_SUFFIX}`;
+}
+
+/** Trials that nobody saw the end of: their entries are still in custom.cfg, and another would stand behind them. */
+export function leftTrials({ changes }: BootState): readonly KernelChange[] {
+  return changes.filter(({ id }) => id.endsWith(TRIAL_SUFFIX));
+}
+
+/** Takes their entries away, the last one first. */
+export async function endLeftTrials(guest: Guest, state: BootState, options: ApplyOptions): Promise<void> {
+  for (const left of leftTrials(state).toReversed()) {
+    await restore(guest, { ...left, grubConfig: 'nothing' }, options);
+  }
+}
+
 /** Whether this boot is the trial, or the old entry that came back by itself. */
 export function isTrialBoot(facts: Facts, { id }: Trial): boolean {
   return hasOption(facts.kernel.commandLine, `${MARK}=${id}`);
@@ -129,7 +148,7 @@ export function trialFailed(guest: Guest): GclabError {
   });
 }
 
-function notOffered(guest: Guest, what: string): GclabError {
+export function notOffered(guest: Guest, what: string): GclabError {
   return new GclabError({
     code: 'not-ready',
     doing: 'preparing a trial boot',

@@ -32,7 +32,7 @@ export function verifyEffect(target: string, facts: Facts, aim: Aim): void {
   );
 }
 
-const OTHER_ENTRY =
+export const OTHER_ENTRY =
   'See which entry was booted (a menu choice, `grub-editenv list`, a boot loader before GRUB)';
 
 function notEffective(target: string, what: string, hint: string | undefined): GclabError {

@@ -54,6 +54,11 @@ export async function ended(
   return { state, guest, facts };
 }
 
+/** Whether the reboot is ours to start; the machine that gclab runs on is not. */
+export function mayReboot({ target }: Guest, { settings }: ChangeContext): boolean {
+  return settings.mayReboot && target.kind !== 'local';
+}
+
 export function readOptions({ settings, request }: ChangeContext): {
   timeoutMs: number;
   signal: AbortSignal;

@@ -1,11 +1,32 @@
 import { apply } from '../kernel/apply.js';
+import { type BootState, bootState } from '../kernel/boot-state.js';
 import type { Plan } from '../kernel/plan.js';
-import { endTrial, isTrialBoot, setTrial, type Trial, trialFailed } from '../kernel/trial-boot.js';
+import {
+  endLeftTrials,
+  endTrial,
+  isTrialBoot,
+  leftTrials,
+  notOffered,
+  setTrial,
+  type Trial,
+  trialFailed,
+  trialId,
+  trialObstacle,
+} from '../kernel/trial-boot.js';
 import { verifyEffect } from '../kernel/verify.js';
 import type { Facts, Guest } from '../model.js';
 import type { PlanReport } from '../results/change-folder.js';
-import { type ChangeContext, type Changed, ended, stepOptions } from './change-context.js';
+import { type ChangeContext, type Changed, ended, readOptions, stepOptions } from './change-context.js';
 import { rebootAndRead } from './reboot-guest.js';
+
+/** Rejects with `not-ready` where no trial can be offered; asked before anybody is asked to agree to one. */
+export function checkTrial(guest: Guest, { state }: Plan): void {
+  const isSelf = guest.target.kind === 'local';
+  const obstacle = isSelf
+    ? 'gclab runs on this machine itself, and does not reboot it'
+    : trialObstacle(state);
+  if (obstacle !== null) throw notOffered(guest, obstacle);
+}
 
 /** A one-time entry first. Its end, good or bad, takes the entry away again. */
 export async function tryFirst(
@@ -16,10 +37,10 @@ export async function tryFirst(
   context: ChangeContext,
 ): Promise<Changed> {
   const { phases } = context;
-  const options = { ...stepOptions(context), id: `${context.id}-trial` };
+  const options = { ...stepOptions(context), id: trialId(context.id) };
   const trial = await phases.run(
     'change',
-    () => setTrial(guest, found.state, found.aim, options),
+    async () => setTrial(guest, await cleared(guest, found.state, context), found.aim, options),
     () => 'the next boot, and only that, is a trial',
   );
   const back = await rebootAndRead(guest, facts, context);
@@ -37,6 +58,13 @@ export async function tryFirst(
     );
   });
   return await ended('applied', back.guest, back.facts, context, shown);
+}
+
+/** The state without what an earlier trial left. */
+async function cleared(guest: Guest, state: BootState, context: ChangeContext): Promise<BootState> {
+  if (leftTrials(state).length === 0) return state;
+  await endLeftTrials(guest, state, stepOptions(context));
+  return await bootState(guest, readOptions(context));
 }
 
 async function endingTrial(

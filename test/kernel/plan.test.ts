@@ -114,6 +114,26 @@ describe('a plan', () => {
     });
   });
 
+  test('keeps what only this boot has, as after a trial, without another reboot', async () => {
+    const lost = await planFor('ubuntu18.04-4.15-swapaccount', { state: stateOf(GRUB('quiet')) });
+    expect(lost).toMatchObject({ aim: { add: ['swapaccount=1'] }, regenerate: true, reboot: false });
+    expect(lost.edits[0]?.after).toContain('swapaccount=1');
+    expect(lost.reasons.join()).toContain('swapaccount=1: to be added, it is present for this boot only');
+    const state = stateOf(GRUB('swapaccount=1 cgroup_enable=memory'));
+    expect(isEmpty(await planFor('ubuntu18.04-4.15-swapaccount', { state }))).toBe(true);
+  });
+
+  test.each([
+    ['quiet', true],
+    ['swapaccount=0', false],
+  ])('of a kernel that would have it by itself after %s is empty: %s', async (line, empty) => {
+    const facts = await factsOf('ubuntu22.04-5.15');
+    const commandLine = `${facts.kernel.commandLine} swapaccount=1`;
+    const wanted = { options: BOTH_OPTIONS, force: false, editDefaultGrub: false };
+    const planned = plan({ ...facts, kernel: { ...facts.kernel, commandLine } }, stateOf(GRUB(line)), wanted);
+    expect(isEmpty(planned)).toBe(empty);
+  });
+
   test('tells who is logged in and what else waits', async () => {
     const state = stateOf(GRUB('quiet'), {
       sessions: ['ada pts/0 2026-11-24 06:00 (10.0.2.2)'],

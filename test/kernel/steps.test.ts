@@ -8,7 +8,7 @@ import { type BootState, bootState, nextEntry } from '../../src/kernel/boot-stat
 import { BOTH_OPTIONS, isEmpty, type Plan, plan } from '../../src/kernel/plan.js';
 import { probe } from '../../src/kernel/probe.js';
 import { revert } from '../../src/kernel/revert.js';
-import { endTrial, setTrial } from '../../src/kernel/trial-boot.js';
+import { endLeftTrials, endTrial, setTrial, trialId } from '../../src/kernel/trial-boot.js';
 import type { Facts, Guest } from '../../src/model.js';
 import { answering, fixture } from './guests.js';
 import { Sandbox } from './sandbox.js';
@@ -229,7 +229,7 @@ describe('reverting', () => {
   test('with nothing in the ledger does nothing', async () => {
     const { guest, state, files } = await scene();
     const before = files();
-    expect(await revert(guest, await state(), OPTIONS)).toMatchObject({ paths: [], reboot: false });
+    expect(await revert(guest, await state(), OPTIONS)).toMatchObject({ paths: [] });
     expect(files()).toEqual(before);
   });
 });
@@ -250,4 +250,18 @@ test('a trial entry is chosen for one boot, keeps the default entry but for the 
   await endTrial(guest, trial, OPTIONS);
   expect(files()).toEqual(before);
   expect(sandbox.read('boot/grub/grubenv')).toBe('');
+});
+
+test('trials that nobody saw the end of are taken away, the last one first', async () => {
+  const { guest, plan, state, sandbox, files } = await scene({
+    'etc/default/grub': DEFAULT,
+    'boot/grub/custom.cfg': '# mine\n',
+  });
+  const before = files();
+  const { aim } = await plan();
+  for (const id of ['one', 'two']) await setTrial(guest, await state(), aim, { ...OPTIONS, id: trialId(id) });
+  expect(sandbox.read('boot/grub/custom.cfg')?.match(/--id gclab-trial/g)).toHaveLength(2);
+  await endLeftTrials(guest, await state(), OPTIONS);
+  expect(files()).toEqual(before);
+  expect((await state()).changes).toEqual([]);
 });

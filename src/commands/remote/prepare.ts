@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
-import { changeFlags } from '../../cli/flags.js';
+import { badFlag, changeFlags } from '../../cli/flags.js';
 import { targetsFrom } from '../../cli/targets.js';
 import type { ChangeDocument } from '../../results/change-folder.js';
 
@@ -34,6 +34,8 @@ gclab's own, what will boot is read back from grub.cfg, and after the reboot onl
 
   async run(): Promise<ChangeDocument> {
     const { flags } = await this.parse(RemotePrepare);
+    if (flags.trial && !flags.reboot)
+      badFlag('--trial is a boot to be tried: it cannot go with --no-reboot', 'leave one of them out');
     const { changeHosts } = await import('../../cli/change-hosts.js');
     return await changeHosts(this, await targetsFrom(this, flags), 'prepare', {
       ...flags,
