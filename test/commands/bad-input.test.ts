@@ -159,13 +159,13 @@ describe('a guest that cannot do it', () => {
     ['a Mac', 'Darwin'],
     ['a BSD', 'FreeBSD'],
   ])('is refused with the reason when it is %s', async (_, name) => {
-    const PATH = shadow('uname', `case "$1" in -m) echo x86_64;; -r) echo 1.0;; *) echo ${name};; esac`);
+    const PATH = shadow('uname', `echo ${name} 1.0 x86_64`);
     const failed = await failure(['--host', 'local'], { env: { PATH } });
     expect(failed).toMatchObject({ exitCode: 3, code: 'not-linux', outcome: 'not-ready' });
   });
 
   it('is refused when there is no program for its architecture', async () => {
-    const PATH = shadow('uname', 'case "$1" in -m) echo riscv64;; *) exec /usr/bin/uname "$@";; esac');
+    const PATH = shadow('uname', 'echo Linux 6.1.0 riscv64');
     const failed = await failure(['--host', 'local'], { env: { PATH } });
     expect(failed).toMatchObject({ exitCode: 3, code: 'no-binary', outcome: 'not-ready' });
     expect(failed.message).toContain('riscv64');
