@@ -29,6 +29,7 @@ export const ERROR_EXITS = {
   'image-unknown': EXIT.usage,
   'vm-name': EXIT.usage,
   'vm-exists': EXIT.usage,
+  'home-not-writable': EXIT.usage,
   // not ready, and may not be changed
   'not-ready': EXIT.notReady,
   'not-linux': EXIT.notReady,

@@ -15,6 +15,15 @@ export const durationFlag = Flags.custom<number>({
   helpValue: 'TIME',
 });
 
+/** An address that packages or images can come from. */
+export const urlFlag = Flags.custom<string>({
+  parse: async (text) =>
+    URL.canParse(text) && /^(https?|file):$/.test(new URL(text).protocol)
+      ? text
+      : badFlag(`${JSON.stringify(text)} is no address`, 'write it like http://mirror.example/debian'),
+  helpValue: 'URL',
+});
+
 /** `KEY=VALUE`; the value is anything, the key a name that every environment takes. */
 export const envFlag = Flags.custom<readonly [string, string]>({
   parse: async (text) => {

@@ -1,4 +1,4 @@
-import { GclabError } from '../errors.js';
+import { EXIT, GclabError } from '../errors.js';
 import { targetsFromHosts } from '../inventory/from-flags.js';
 import type { Target } from '../model.js';
 import { printable } from '../printable.js';
@@ -9,6 +9,11 @@ import { badFlag } from './flags.js';
 interface TargetFlags {
   readonly host: readonly string[] | undefined;
   readonly vm: readonly string[] | undefined;
+}
+
+interface ImageFlags {
+  readonly image: string | undefined;
+  readonly mirror: string | undefined;
 }
 
 /** The targets of a command, or wrong usage where it was told none. VMs that are named are started. */
@@ -24,11 +29,11 @@ export async function targetsFrom(command: BaseCommand, flags: TargetFlags): Pro
 /** Like `targetsFrom`, but where nothing is named the embedded VM is made or started. */
 export async function targetsOrEmbedded(
   command: BaseCommand,
-  flags: TargetFlags & { readonly mirror: string | undefined },
+  flags: TargetFlags & ImageFlags,
   spec: VmSpec,
 ): Promise<Target[]> {
   const targets = await namedTargets(command, flags);
-  return targets.length > 0 ? targets : [await embedded(command, flags.mirror, spec)];
+  return targets.length > 0 ? targets : [await embedded(command, flags, spec)];
 }
 
 /** Whether a command is about this target of an earlier run: about all of them where it names none. */
@@ -65,23 +70,46 @@ async function startedVm(command: BaseCommand, name: string): Promise<Target> {
   return await vmTarget(name, request).finally(finish);
 }
 
-/** Where no VM can be had, a Linux controller is its own guest: said, never silently. */
-async function embedded(command: BaseCommand, mirror: string | undefined, spec: VmSpec): Promise<Target> {
-  const [{ embeddedTarget, whyNoVm }, { vmSurroundings }] = await vmModules();
-  const { request, finish } = await vmSurroundings(command, spec.name, mirror);
+/** Where no VM can be had, a Linux controller is its own guest: said, never silently, and not where an image was asked for. */
+async function embedded(command: BaseCommand, flags: ImageFlags, spec: VmSpec): Promise<Target> {
+  const [vms, { vmSurroundings }] = await vmModules();
+  const { request, finish } = await vmSurroundings(command, spec.name, flags.mirror);
   try {
-    const why = await whyNoVm('qemu', request);
-    if (why !== null) return thisMachine(command, why);
+    const why = await vms.whyNoVm('qemu', request);
+    if (why !== null) throw noVm(why);
+    const there = (await vms.listVms(request)).find(({ name }) => name === spec.name);
+    const image = there?.image ?? spec.image;
+    if (flags.image !== undefined && image !== flags.image) throw otherImage(spec.name, image);
     command.note(
-      `no host was named: using the VM ${spec.name} (${spec.image}); gclab vm delete ${spec.name} removes it`,
+      `no host was named: using the VM ${spec.name} (${image}); gclab vm delete ${spec.name} removes it`,
     );
-    return await embeddedTarget(spec, 'qemu', request);
+    return await vms.embeddedTarget(spec, 'qemu', request);
   } catch (error) {
-    if (!(error instanceof GclabError) || command.signal.aborted) throw error;
+    const isOurs = error instanceof GclabError && error.exitCode !== EXIT.usage;
+    if (!isOurs || command.signal.aborted || flags.image !== undefined) throw error;
     return thisMachine(command, error.message);
   } finally {
     await finish();
   }
+}
+
+function noVm(what: string): GclabError {
+  return new GclabError({
+    code: 'tool-missing',
+    doing: 'looking for what makes VMs',
+    what,
+    hint: 'gclab doctor says what to install; or name a host with --host',
+  });
+}
+
+function otherImage(name: string, image: string): GclabError {
+  return new GclabError({
+    code: 'vm-exists',
+    doing: 'choosing the VM',
+    target: name,
+    what: `it is there already, made of ${image}`,
+    hint: `gclab vm delete ${name} first; or make another with gclab vm create NAME --image …, and use that with --vm NAME`,
+  });
 }
 
 function thisMachine(command: BaseCommand, why: string): Target {

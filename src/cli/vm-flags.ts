@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { Args, Flags } from '@oclif/core';
 import type { VmSpec } from '../provider/provider.js';
-import { sizeFlag } from './flags.js';
+import { formatBytes } from '../units.js';
+import { badFlag, sizeFlag, urlFlag } from './flags.js';
 
 /** The VM that is made when no host is named. */
 export const EMBEDDED_VM = 'gclab';
 
 const DEFAULT_MEMORY = 2 ** 30;
+const LEAST_MEMORY = 2 ** 28;
 const DEFAULT_CPUS = 2;
 
 export const vmNameArg = { name: Args.string({ description: "the VM's name", default: EMBEDDED_VM }) };
@@ -32,7 +35,7 @@ export const vmFlags = {
     default: '',
     helpValue: '"…"',
   }),
-  mirror: Flags.string({ description: 'where packages or published images come from', helpValue: 'URL' }),
+  mirror: urlFlag({ description: 'where packages or published images come from' }),
 };
 
 interface VmFlags {
@@ -50,6 +53,7 @@ function defaultImage(): string {
 
 /** A VM as flags describe it. */
 export function specFromFlags(name: string, flags: VmFlags): VmSpec {
+  if (flags.memory !== undefined) checkMemory(flags.memory);
   return {
     name,
     image: flags.image ?? defaultImage(),
@@ -57,4 +61,14 @@ export function specFromFlags(name: string, flags: VmFlags): VmSpec {
     cpus: flags.cpus ?? DEFAULT_CPUS,
     kernelOptions: flags['kernel-options'] ?? '',
   };
+}
+
+/** With less, no distribution's kernel and initramfs start; with more, the VM would live on this controller's swap. */
+function checkMemory(bytes: number): void {
+  const most = totalmem();
+  if (bytes >= LEAST_MEMORY && bytes <= most) return;
+  badFlag(
+    `a VM with ${formatBytes(bytes)} of memory cannot run here`,
+    `take --memory from ${formatBytes(LEAST_MEMORY)} to this controller's ${formatBytes(most)}`,
+  );
 }

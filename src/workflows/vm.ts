@@ -1,7 +1,9 @@
 import { GclabError } from '../errors.js';
 import type { Target } from '../model.js';
+import { fileSystemFault } from '../provider/file-system-fault.js';
 import type { Places } from '../provider/places.js';
 import type { Provider, Reach, Requirement, Vm, VmSpec } from '../provider/provider.js';
+import { checkVmName } from '../provider/vm-name.js';
 import type { Progress, Work } from '../provider/work.js';
 import { formatBytes } from '../units.js';
 import type { Listener } from './events.js';
@@ -27,13 +29,13 @@ export async function listVms(request: VmRequest): Promise<Vm[]> {
 
 export async function createVm(spec: VmSpec, kind: Vm['provider'], request: VmRequest): Promise<Vm> {
   const provider = providerOf(kind, request.places);
-  return await told(spec.name, request, (work) => provider.create(spec, work), describeVm);
+  return await told(spec.name, 'creating the VM', request, (work) => provider.create(spec, work), describeVm);
 }
 
 /** Resolves once the VM's sshd answers; at once where it does already. */
 export async function startVm(name: string, request: VmRequest): Promise<Vm> {
   const { provider } = await find(name, request);
-  return await told(name, request, (work) => provider.start(name, work), describeVm);
+  return await told(name, 'starting the VM', request, (work) => provider.start(name, work), describeVm);
 }
 
 /** Powers off; `cut` cuts the power instead. With `ifThere` a VM that does not exist is as good as stopped. */
@@ -42,17 +44,19 @@ export async function stopVm(
   how: { readonly cut: boolean; readonly ifThere: boolean },
   request: VmRequest,
 ): Promise<void> {
+  checkVmName(name);
   if (how.ifThere && !(await listVms(request)).some((vm) => vm.name === name)) return;
   const { provider } = await find(name, request);
   const stop = (work: Work): Promise<void> =>
     how.cut ? provider.kill(name, work) : provider.stop(name, work);
-  await told(name, request, stop, () => (how.cut ? 'power cut' : 'powered off'));
+  await told(name, 'stopping the VM', request, stop, () => (how.cut ? 'power cut' : 'powered off'));
 }
 
 export async function deleteVm(name: string, request: VmRequest): Promise<void> {
   const { provider } = await find(name, request);
   await told(
     name,
+    'deleting the VM',
     request,
     (work) => provider.delete(name, work),
     () => 'deleted',
@@ -124,6 +128,7 @@ export async function examineProviders(request: VmRequest): Promise<ProviderRepo
 }
 
 async function find(name: string, request: VmRequest): Promise<Found> {
+  checkVmName(name);
   const all = await findAll(request);
   const found = all.find(({ vm }) => vm.name === name);
   if (found !== undefined) return found;
@@ -142,22 +147,39 @@ async function findAll(request: VmRequest): Promise<Found[]> {
   const lists = await Promise.all(
     PROVIDER_KINDS.map(async (kind) => {
       const provider = providerOf(kind, request.places);
-      return (await provider.list(work)).map((vm) => ({ vm, provider }));
+      const vms = await provider.list(work).catch(noneWithoutTool);
+      return vms.map((vm) => ({ vm, provider }));
     }),
-  );
+  ).catch((cause: unknown) => {
+    throw fileSystemFault(cause, 'listing VMs');
+  });
   return lists.flat();
+}
+
+/** Its tool was taken away since; the VMs of the others are no worse for that. */
+function noneWithoutTool(cause: unknown): readonly Vm[] {
+  if (cause instanceof GclabError && cause.code === 'tool-missing') return [];
+  throw cause;
 }
 
 /** One phase of events around a provider's work. */
 async function told<T>(
   name: string,
+  doing: string,
   request: VmRequest,
   work: (work: Work) => Promise<T>,
   describe: (result: T) => string,
 ): Promise<T> {
   const phases = new Phases(name, request.listener);
   const onProgress = (progress: Progress): void => phases.progress(describeProgress(progress));
-  return await phases.run('vm', () => work({ signal: request.signal, onProgress }), describe);
+  const explained = (cause: unknown): never => {
+    throw fileSystemFault(cause, doing, name);
+  };
+  return await phases.run(
+    'vm',
+    () => work({ signal: request.signal, onProgress }).catch(explained),
+    describe,
+  );
 }
 
 function describeProgress({ doing, detail, doneBytes, totalBytes }: Progress): string {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GclabError } from '../../errors.js';
 import { run, whyFailed } from '../command.js';
+import { noRoom } from '../file-system-fault.js';
 import type { Requirement } from '../provider.js';
 import type { Work } from '../work.js';
 import type { Architecture } from './architecture.js';
@@ -72,15 +73,24 @@ async function build(
     onLine: (line) => tell(line, doing, work),
   });
   if (result.exitCode === 0) return;
+  const why = whyFailed({ ...result, stderr: complaints(result.stderr) });
+  const full = await noRoom(doing, into.folder, why);
+  if (full !== undefined) throw full;
   const log = join(into.folder, '..', `${wanted.suite}-build.log`);
   await writeFile(log, result.stderr);
   throw new GclabError({
     code: 'image-build',
     doing,
-    what: whyFailed(result),
+    what: why,
     hint: `the whole output is in ${log}; gclab doctor says what is missing here`,
     result,
   });
+}
+
+/** apt and mmdebstrap say what is wrong, then at length how they tidy up. */
+function complaints(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => /^E: /.test(line));
+  return lines.length > 0 ? lines.slice(0, 2).join('\n') : stderr;
 }
 
 function tell(line: string, doing: string, work: Work): void {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Architecture } from './architecture.js';
-import { unknownImage } from './reference.js';
+import { BOOTSTRAP_SUITES, unknownImage } from './reference.js';
 
 const Distribution = z.object({
   mirror: z.url(),
@@ -40,7 +40,7 @@ export async function publishedImage(recipesFolder: string, wanted: ImageWanted)
   const entry = Object.hasOwn(catalog, wanted.distribution) ? catalog[wanted.distribution] : undefined;
   const suite =
     entry && Object.hasOwn(entry.releases, wanted.release) ? entry.releases[wanted.release] : undefined;
-  if (entry === undefined || suite === undefined) throw unknownImage(label);
+  if (entry === undefined || suite === undefined) throw unknownImage(label, known(catalog));
   const fill = (pattern: string) =>
     pattern.replace('RELEASE', wanted.release).replace('SUITE', suite).replace('ARCH', wanted.architecture);
   const base = `${(wanted.mirror ?? entry.mirror).replace(/\/+$/, '')}/${fill(entry.folder)}`;
@@ -52,4 +52,12 @@ export async function publishedImage(recipesFolder: string, wanted: ImageWanted)
     sumsUrl: `${base}/${entry.sums.file}`,
     algorithm: entry.sums.algorithm,
   };
+}
+
+/** `ubuntu:18.04, ubuntu:20.04 …` */
+function known(catalog: z.output<typeof Catalog>): string {
+  const published = Object.entries(catalog).flatMap(([distribution, { releases }]) =>
+    Object.keys(releases).map((release) => `${distribution}:${release}`),
+  );
+  return `${published.join(', ')}, or ${BOOTSTRAP_SUITES.map((suite) => `bootstrap:${suite}`).join(', ')}`;
 }

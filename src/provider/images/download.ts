@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { GclabError } from '../../errors.js';
 import { timeoutSignal } from '../../timeout-signal.js';
 import { interrupted } from '../failure.js';
+import { fileSystemFault } from '../file-system-fault.js';
 import type { Work } from '../work.js';
 import { hashFile } from './checksums.js';
 
@@ -32,7 +33,8 @@ export async function download(wanted: Download, work: Work): Promise<void> {
     await verify(wanted, work);
   } catch (cause) {
     if (work.signal.aborted) throw interrupted(`downloading ${wanted.label}`, cause);
-    throw cause instanceof GclabError ? cause : failed(wanted, describe(cause), cause);
+    const fault = fileSystemFault(cause, `downloading ${wanted.label}`);
+    throw fault instanceof GclabError ? fault : failed(wanted, describe(cause), cause);
   }
 }
 

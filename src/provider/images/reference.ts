@@ -4,6 +4,8 @@ export const BOOTSTRAP_SUITES = ['bullseye', 'bookworm', 'trixie', 'sid'] as con
 
 export type BootstrapSuite = (typeof BOOTSTRAP_SUITES)[number];
 
+const EXAMPLES = `ubuntu:24.04, debian:12, or bootstrap:SUITE with one of ${BOOTSTRAP_SUITES.join(', ')}`;
+
 /** What `--image` names, taken apart. Whether a published release exists is the catalogue's to say. */
 export type ImageReference =
   | { readonly kind: 'bootstrap'; readonly suite: BootstrapSuite }
@@ -18,11 +20,12 @@ export function parseImage(text: string): ImageReference {
   return { kind: 'bootstrap', suite };
 }
 
-export function unknownImage(text: string): GclabError {
+/** `known`: what could have been named; without it, an example of each kind. */
+export function unknownImage(text: string, known = EXAMPLES): GclabError {
   return new GclabError({
     code: 'image-unknown',
     doing: 'choosing an image',
     what: `there is no image ${JSON.stringify(text)}`,
-    hint: `take ubuntu:24.04, debian:12, or bootstrap:SUITE with one of ${BOOTSTRAP_SUITES.join(', ')}`,
+    hint: `take ${known}`,
   });
 }
