@@ -52,11 +52,35 @@ dpkg_holder() {
   done | head -n 1
 }
 
-# Waits for dpkg, this many seconds at most.
+# The whole of each file, as dpkg locks it: all of struct flock is zero but its first field, on every machine.
+# With both locks it says so, and has them until the other end of its input is closed.
+take_locks='use Fcntl;
+  for (@ARGV) {
+    next unless -e;
+    open(my $file, "+<", $_) or exit;
+    fcntl($file, F_SETLK, pack("s x62", F_WRLCK)) or do { print "taken" if $! == 11 || $! == 13; exit };
+    push @locked, $file;
+  }
+  print "held"; close STDOUT; sysread STDIN, $_, 1;'
+
+# Takes dpkg's locks until this shell, and all that it starts, has ended. Fails where somebody has them. An fcntl lock is
+# a process's, and perl can take one, which is essential on Debian and Ubuntu; elsewhere that nobody has them must do.
+hold_dpkg() {
+  holder=$(dpkg_holder)
+  [ -z "$holder" ] || return 1
+  have perl && have mkfifo && rm -f "$state/dpkg" && mkfifo "$state/dpkg" || return 0
+  exec 8<>"$state/dpkg"
+  answer=$(perl -e "$take_locks" /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock <"$state/dpkg" 8>&- 2>/dev/null &)
+  rm -f "$state/dpkg"
+  [ "$answer" != taken ]
+}
+
+# Waits for dpkg, this many seconds at most, and then keeps it out.
 wait_for_dpkg() {
   left=$1
-  while holder=$(dpkg_holder) && [ -n "$holder" ]; do
-    [ "$left" -gt 0 ] || ends dpkg-locked "$holder" "$(tr '\000\n\t' '   ' <"/proc/$holder/cmdline" 2>/dev/null | cut -c1-200)"
+  until hold_dpkg; do
+    [ "$left" -gt 0 ] ||
+      ends dpkg-locked ${holder:+"$holder" "$(tr '\000\n\t' '   ' <"/proc/$holder/cmdline" 2>/dev/null | cut -c1-200)"}
     left=$((left - 1))
     sleep 1
   done

@@ -50,8 +50,12 @@ export async function apply(guest: Guest, plan: Plan, options: ApplyOptions): Pr
   if (!plan.regenerate) return;
   const files = filesOf(made);
   await verifyNext(guest, plan, files, options);
-  const args2 = [options.id, sha256(grubConfigFile(files)?.content ?? '')];
-  await runStep(guest, { name: 'commit', doing: 'installing the new grub.cfg', args: args2, ...options });
+  await runStep(guest, {
+    name: 'commit',
+    doing: 'installing the new grub.cfg',
+    args: [options.id, sha256(grubConfigFile(files)?.content ?? ''), seconds(options.dpkgWaitMs)],
+    ...options,
+  });
 }
 
 function seconds(ms: number): string {

@@ -144,6 +144,20 @@ describe('applying', () => {
     expect((await state()).changes).toEqual([]);
   });
 
+  test('a drop-in that is read after ours and overrides it is named', async () => {
+    const path = 'etc/default/grub.d/zzzz-last.cfg';
+    const { guest, plan, files } = await scene({
+      'etc/default/grub': DEFAULT,
+      'etc/default/grub.d/50-cloud.cfg': 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX x"\n',
+      [path]: 'GRUB_CMDLINE_LINUX="quiet swapaccount=0"\n',
+    });
+    const before = files();
+    const error = await failure(apply(guest, await plan(), OPTIONS));
+    expect(error).toMatchObject({ code: 'options-overridden', hint: expect.stringContaining(`/${path}`) });
+    expect(error.message).toContain(`lacks swapaccount=1 and has swapaccount=0: /${path} overrides it`);
+    expect(files()).toEqual(before);
+  });
+
   test('when update-grub fails, everything is put back and its words are told', async () => {
     const { guest, plan, files, sandbox } = await scene();
     const before = files();
@@ -183,7 +197,13 @@ describe('applying', () => {
     const { guest, plan, files, sandbox } = await scene();
     sandbox.write('var/lib/dpkg/lock-frontend', '');
     const before = files();
-    const holder = spawn('perl', ['-MFcntl', '-e', LOCK, join(sandbox.root, 'var/lib/dpkg/lock-frontend')]);
+    const holder = spawn('perl', [
+      '-MFcntl',
+      '-e',
+      LOCK,
+      join(sandbox.root, 'var/lib/dpkg/lock-frontend'),
+      '60',
+    ]);
     onTestFinished(() => void holder.kill());
     await once(holder.stdout, 'data');
     const planned = await plan();
@@ -194,9 +214,55 @@ describe('applying', () => {
     expect(files()).toEqual(before);
   });
 
+  test('keeps dpkg out while grub.cfg is made, and lets go of it when that is done', async () => {
+    const { guest, plan, sandbox, files, state } = await scene();
+    const before = files();
+    for (const lock of LOCKS) sandbox.write(lock, '');
+    const tries = LOCKS.map(
+      (lock) => `perl -MFcntl -e '${LOCK}' /${lock} 0 >/dev/null 2>&1 && echo free || echo locked`,
+    );
+    sandbox.write(
+      'bin/update-grub',
+      `#!/bin/sh\n{ ${tries.join('; ')}; } >>/boot/tried\nexec grub-mkconfig -o /boot/grub/grub.cfg "$@"\n`,
+    );
+    await apply(guest, await plan(), OPTIONS);
+    expect(sandbox.read('boot/tried')).toBe('locked\nlocked\n');
+    await apply(guest, await plan(), OPTIONS);
+    await revert(guest, await state(), OPTIONS);
+    expect(sandbox.read('boot/tried')).toBe('locked\n'.repeat(4));
+    expect(files()).toEqual(before);
+    await expect.poll(async () => (await state()).dpkgHolder).toBeNull();
+  });
+
+  test('only waits for dpkg where perl cannot take locks', async () => {
+    const { guest, plan, sandbox, state } = await scene();
+    for (const lock of LOCKS) sandbox.write(lock, '');
+    sandbox.write('bin/perl', '#!/bin/sh\nexit 2\n');
+    await apply(guest, await plan(), OPTIONS);
+    expect((await state()).changes).toMatchObject([{ applied: true }]);
+  });
+
+  test('does not put its grub.cfg over one that was made since', async () => {
+    const { guest, plan, sandbox, state } = await scene();
+    const script = sandbox.read('bin/grub-script-check') as string;
+    // After the new one is made, and before it is looked at: a kernel goes.
+    sandbox.write(
+      'bin/grub-script-check',
+      `${script}sleep 0.1; sed -i s/vmlinuz/vmlinuz-2/ /boot/grub/grub.cfg\n`,
+    );
+    const error = await failure(apply(guest, await plan(), OPTIONS));
+    expect(error).toMatchObject({
+      code: 'changed-since',
+      message: expect.stringContaining('/boot/grub/grub.cfg'),
+    });
+    expect(sandbox.read('boot/grub/grub.cfg')).toContain('vmlinuz-2');
+    expect((await state()).changes).toMatchObject([{ applied: false }]);
+  });
+
+  const LOCKS = ['var/lib/dpkg/lock-frontend', 'var/lib/dpkg/lock'];
   /** A POSIX record lock, as dpkg takes it: struct flock by Perl's pack, as laid out on 64-bit Linux. */
   const LOCK = `open(my $f, '+<', $ARGV[0]) or die; my $l = pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0);
-    fcntl($f, F_SETLK, $l) or die $!; $| = 1; print "held\\n"; sleep 60`;
+    fcntl($f, F_SETLK, $l) or die $!; $| = 1; print "held\\n"; sleep $ARGV[1]`;
 
   test('a change cut before its end can be undone, and is told of', async () => {
     const { guest, plan, files, sandbox, state } = await scene();
