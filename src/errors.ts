@@ -52,6 +52,7 @@ export const ERROR_EXITS = {
   'unknown-host': EXIT.unreachable,
   'vm-unknown': EXIT.unreachable,
   'vm-silent': EXIT.unreachable,
+  'vm-panicked': EXIT.unreachable,
   'connection-refused': EXIT.unreachable,
   'connection-timeout': EXIT.unreachable,
   'connection-failed': EXIT.unreachable,
@@ -109,6 +110,7 @@ export interface GclabErrorDetail {
 export class GclabError extends Error {
   readonly code: ErrorCode;
   readonly doing: string;
+  readonly what: string;
   readonly target: string | undefined;
   readonly hint: string | undefined;
   readonly result: RemoteResult | undefined;
@@ -119,6 +121,7 @@ export class GclabError extends Error {
     this.name = 'GclabError';
     this.code = detail.code;
     this.doing = detail.doing;
+    this.what = detail.what;
     this.target = detail.target;
     this.hint = detail.hint;
     this.result = detail.result;

@@ -12,6 +12,8 @@ export interface Target {
   readonly sshConfigFile?: string;
   /** Resolves once its sshd greets (again), where what keeps the VM can tell; rejects when the VM is gone. */
   readonly awaitUp?: (signal: AbortSignal) => Promise<void>;
+  /** Where what keeps the VM logs its console, and how that ends so far. */
+  readonly console?: { readonly path: string; readonly lastLine: () => Promise<string | undefined> };
 }
 
 /** One command on a guest, ended. An error carries the same fields. */

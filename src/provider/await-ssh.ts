@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
-import { GclabError } from '../errors.js';
+import { type ErrorCode, GclabError } from '../errors.js';
 import { timeoutSignal } from '../timeout-signal.js';
+import type { Console } from './console.js';
 import { interrupted } from './failure.js';
 import type { Work } from './work.js';
 
@@ -11,6 +12,8 @@ export interface Sshd {
   /** Aborts when the guest is gone, so that nobody waits for it. */
   readonly ended: AbortSignal;
   readonly deadlineMs: number;
+  /** What tells of a guest that will never answer, and of how far it got. */
+  readonly console?: Console;
   /** Whether the guest's network is up, where the provider can tell. Nobody knocks before. */
   readonly isUp?: () => Promise<boolean>;
 }
@@ -27,13 +30,14 @@ const KNOCK_LASTS_MS = 3_000;
  */
 const SILENCE_MS = 1_000;
 
-/** Resolves with the time it took once the guest's sshd greets. Rejects with `vm-start`, `vm-silent` or `interrupted`. */
+/** Resolves with the time it took once the guest's sshd greets. Rejects with `vm-start`, `vm-silent`, `vm-panicked` or `interrupted`. */
 export async function awaitSsh(sshd: Sshd, work: Work): Promise<number> {
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const answered = new AbortController();
   const deadline = timeoutSignal(sshd.deadlineMs);
-  const over = AbortSignal.any([work.signal, sshd.ended, deadline, answered.signal]);
+  const panicked = new AbortController();
+  const over = AbortSignal.any([work.signal, sshd.ended, deadline, answered.signal, panicked.signal]);
   let pending = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const knock = async () => {
@@ -44,7 +48,12 @@ export async function awaitSsh(sshd: Sshd, work: Work): Promise<number> {
     pending--;
   };
   const knocking = setInterval(knock, KNOCK_EVERY_MS);
-  const telling = setInterval(() => tell(elapsed(), work), 1_000);
+  const look = async () => {
+    tell(elapsed(), work);
+    const why = await sshd.console?.gaveUp();
+    if (why !== undefined) panicked.abort(why);
+  };
+  const telling = setInterval(look, 1_000);
   try {
     void knock();
     if (!over.aborted)
@@ -55,7 +64,11 @@ export async function awaitSsh(sshd: Sshd, work: Work): Promise<number> {
   }
   if (answered.signal.aborted) return elapsed();
   if (work.signal.aborted) throw interrupted('waiting for sshd', work.signal.reason);
-  throw sshd.ended.aborted ? gone(sshd) : silent(sshd);
+  if (panicked.signal.aborted) throw failed(sshd, 'vm-panicked', String(panicked.signal.reason), undefined);
+  const lastLine = await sshd.console?.lastLine();
+  throw sshd.ended.aborted
+    ? failed(sshd, 'vm-start', 'the VM powered off', lastLine)
+    : failed(sshd, 'vm-silent', `nothing answered within ${Math.round(sshd.deadlineMs / 1_000)} s`, lastLine);
 }
 
 function tell(elapsedMs: number, work: Work): void {
@@ -79,22 +92,8 @@ function greets(where: { host: string; port: number }, over: AbortSignal): Promi
   });
 }
 
-function gone(sshd: Sshd): GclabError {
-  return new GclabError({
-    code: 'vm-start',
-    doing: 'waiting for sshd',
-    target: sshd.target,
-    what: 'the VM powered off',
-    hint: 'its console log says what it did',
-  });
-}
-
-function silent(sshd: Sshd): GclabError {
-  return new GclabError({
-    code: 'vm-silent',
-    doing: 'waiting for sshd',
-    target: sshd.target,
-    what: `nothing answered within ${Math.round(sshd.deadlineMs / 1_000)} s`,
-    hint: 'its console log says how far it got',
-  });
+function failed(sshd: Sshd, code: ErrorCode, what: string, lastLine: string | undefined): GclabError {
+  const said = lastLine === undefined ? '' : `; its console ends with: ${lastLine}`;
+  const hint = sshd.console === undefined ? {} : { hint: `see its console log, ${sshd.console.path}` };
+  return new GclabError({ code, doing: 'waiting for sshd', target: sshd.target, what: what + said, ...hint });
 }

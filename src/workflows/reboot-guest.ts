@@ -1,5 +1,6 @@
+import { GclabError } from '../errors.js';
 import { reboot } from '../kernel/reboot.js';
-import type { Facts, Guest } from '../model.js';
+import type { Facts, Guest, Target } from '../model.js';
 import { formatDuration } from '../units.js';
 import type { ChangeContext } from './change-context.js';
 import { readFacts } from './facts.js';
@@ -27,9 +28,27 @@ export async function rebootAndRead(
         signal: request.signal,
         onPhase: (phase, elapsedMs) =>
           phases.progress(`${phase}, ${formatDuration(elapsedMs)} since the reboot began`),
+      }).catch(async (error: unknown) => {
+        throw await withConsole(error, guest.target);
       }),
     ({ durationMs }) => `back with another boot id after ${formatDuration(durationMs)}`,
   );
   context.rebooted(back.durationMs);
   return { guest: back.guest, facts: await readFacts(back.guest, request) };
+}
+
+/** Whoever waited in vain wants to know how far the guest got; of a VM of ours its console tells. */
+async function withConsole(error: unknown, { console }: Target): Promise<unknown> {
+  if (!(error instanceof GclabError) || error.code !== 'reboot-timeout' || !console) return error;
+  const { code, doing, what, target = '' } = error;
+  const lastLine = await console.lastLine();
+  const said = lastLine === undefined ? '' : `; its console ends with: ${lastLine}`;
+  return new GclabError({
+    code,
+    doing,
+    target,
+    what: what + said,
+    hint: `see its console log, ${console.path}`,
+    cause: error,
+  });
 }

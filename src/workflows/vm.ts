@@ -1,5 +1,6 @@
 import { GclabError } from '../errors.js';
 import type { Target } from '../model.js';
+import { consoleOf } from '../provider/console.js';
 import { fileSystemFault } from '../provider/file-system-fault.js';
 import type { Places } from '../provider/places.js';
 import type { Provider, Reach, Requirement, Vm, VmSpec } from '../provider/provider.js';
@@ -81,7 +82,8 @@ export async function vmTarget(name: string, request: VmRequest): Promise<Target
   const { vm, provider } = await find(name, request);
   const reach = vm.reach ?? (await startVm(name, request)).reach;
   if (reach === null) throw new Error(`${name} was started and cannot be reached`);
-  const target = { name: reach.alias, kind: 'ssh', sshConfigFile: reach.sshConfigFile } as const;
+  const plain = { name: reach.alias, kind: 'ssh', sshConfigFile: reach.sshConfigFile } as const;
+  const target = vm.consoleLog === null ? plain : { ...plain, console: consoleOf(vm.consoleLog) };
   const awaitUp = provider.awaitUp?.bind(provider);
   if (awaitUp === undefined) return target;
   return { ...target, awaitUp: (signal) => awaitUp(name, { signal, onProgress: () => {} }) };

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { awaitSsh } from '../../src/provider/await-ssh.js';
-import { listen } from './support.js';
+import { consoleOf } from '../../src/provider/console.js';
+import { listen, scratch } from './support.js';
 
 const never = new AbortController().signal;
 
@@ -69,5 +72,24 @@ test('an interruption ends the waiting', async () => {
   const { port } = await server(() => undefined);
   await expect(awaitSsh(sshd(port), listen(AbortSignal.timeout(100)))).rejects.toMatchObject({
     code: 'interrupted',
+  });
+});
+
+test('a guest whose kernel has given up is waited for no longer, and one that is silent is told with its last line', async () => {
+  const { port } = await server(() => undefined);
+  const file = join(await scratch(), 'console.log');
+  await writeFile(file, 'starting udevd\r\n');
+  await expect(
+    awaitSsh(sshd(port, { console: consoleOf(file), deadlineMs: 300 }), listen()),
+  ).rejects.toMatchObject({
+    code: 'vm-silent',
+    message: expect.stringContaining('its console ends with: starting udevd'),
+    hint: expect.stringContaining(file),
+  });
+  await writeFile(file, '---[ end Kernel panic - not syncing: no init ]---\r\n');
+  await expect(awaitSsh(sshd(port, { console: consoleOf(file) }), listen())).rejects.toMatchObject({
+    code: 'vm-panicked',
+    exitCode: 4,
+    message: 'vm1: waiting for sshd: Kernel panic - not syncing: no init',
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { GclabError } from '../../src/errors.js';
 import { BOTH_OPTIONS } from '../../src/kernel/plan.js';
 import { probe } from '../../src/kernel/probe.js';
 import type { ChangeState, PlanReport } from '../../src/results/change-folder.js';
@@ -7,6 +8,7 @@ import type { ChangeSettings } from '../../src/workflows/change-settings.js';
 import type { WorkflowEvent } from '../../src/workflows/events.js';
 import { Phases } from '../../src/workflows/phases.js';
 import { prepareGuest } from '../../src/workflows/prepare-guest.js';
+import { rebootAndRead } from '../../src/workflows/reboot-guest.js';
 import { revertGuest } from '../../src/workflows/revert-guest.js';
 import { answering, fixture } from '../kernel/guests.js';
 import { Sandbox } from '../kernel/sandbox.js';
@@ -50,7 +52,10 @@ async function scene() {
     },
     phases: new Phases('local', (event) => events.push(event)),
     id,
-    dial: async () => await Promise.reject(new Error('nobody reboots here')),
+    dial: async () =>
+      await Promise.reject(
+        new GclabError({ code: 'connection-refused', doing: 'connecting', what: 'nobody is there' }),
+      ),
     record: async (state) => void states.push(state),
     rebooted: () => undefined,
   });
@@ -93,5 +98,27 @@ describe('a revert', () => {
     const commandLine = facts.kernel.commandLine.replace('swapaccount=0', 'swapaccount=1');
     const running = { ...facts, kernel: { ...facts.kernel, commandLine } };
     expect(await revertGuest(guest, running, context('b'))).toMatchObject({ state: 'waiting-for-reboot' });
+  });
+});
+
+test('a VM that does not come back is told with the end of its console', async () => {
+  const { facts, context } = await scene();
+  const target = {
+    name: 'vm1',
+    kind: 'ssh',
+    console: { path: '/vms/vm1/console.log', lastLine: async () => 'Gave up waiting for root' },
+  } as const;
+  // It answers, and asks nothing of this machine.
+  const guest = {
+    ...answering('\ngclab-step 1\nresult done\ngclab-step end\n'),
+    target,
+    lost: AbortSignal.timeout(50),
+  };
+  await expect(rebootAndRead(guest, facts, context('a'))).rejects.toMatchObject({
+    code: 'reboot-timeout',
+    message: expect.stringMatching(
+      /^vm1: waiting for the reboot: .* after 1 s; its console ends with: Gave up/,
+    ),
+    hint: 'see its console log, /vms/vm1/console.log',
   });
 });

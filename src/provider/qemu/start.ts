@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GclabError } from '../../errors.js';
 import { awaitSsh } from '../await-ssh.js';
-
+import { consoleOf } from '../console.js';
 import type { Places } from '../places.js';
 import { writeReach } from '../reach.js';
 import type { Work } from '../work.js';
@@ -25,13 +25,16 @@ export interface Starter {
 /** Resolves once sshd answers. A VM that was launched here and does not get so far is left off. */
 export async function startVm(name: string, folder: VmFolder, starter: Starter, work: Work): Promise<void> {
   let launched = false;
+  // What earlier boots wrote to the console says nothing about this one.
+  let from = 0;
   try {
     await locked(folder.lock, work, async () => {
       if (await isListening(folder.life)) return;
       launched = true;
+      from = (await stat(folder.console).catch(() => undefined))?.size ?? 0;
       await launchVm(name, folder, starter, work);
     });
-    await awaitGuest(name, folder, work);
+    await awaitGuest(name, folder, work, from);
   } catch (cause) {
     // A VM that ran before may be in use by somebody.
     if (launched) await cutPower(folder);
@@ -60,15 +63,16 @@ async function launchVm(name: string, folder: VmFolder, starter: Starter, work: 
   await launch(record, folder, { program: starter.program, accelerator, env, announce }, work);
 }
 
-/** Resolves once the sshd of a VM that runs greets. */
-export async function awaitGuest(name: string, folder: VmFolder, work: Work): Promise<void> {
+/** Resolves once the sshd of a VM that runs greets. `consoleFrom`: what of its console log is of earlier boots, in bytes. */
+export async function awaitGuest(name: string, folder: VmFolder, work: Work, consoleFrom = 0): Promise<void> {
   const { port } = await readRecord(folder.path, name);
   if (port === null)
     throw new GclabError({ code: 'vm-start', ...starting(name), what: 'its record names no port' });
   const life = await watchLife(folder.life);
   try {
     const where = { target: name, host: '127.0.0.1', port, isUp: () => isNetworkUp(folder.monitor) };
-    const tookMs = await awaitSsh({ ...where, ended: life.ended, deadlineMs: START_MS }, work);
+    const console = consoleOf(folder.console, consoleFrom);
+    const tookMs = await awaitSsh({ ...where, console, ended: life.ended, deadlineMs: START_MS }, work);
     work.onProgress({ doing: 'waiting for sshd', detail: `answered after ${(tookMs / 1_000).toFixed(1)} s` });
   } finally {
     life.release();
