@@ -16,15 +16,28 @@ step() {
     say boot-abstraction "$(grub-probe --target=abstraction $grub 2>/dev/null | tr '\n' ' ')"
   fi
   [ -e $grub ] && say boot-free-kib "$(df -Pk $grub | awk 'NR == 2 { print $4 }')"
-  who 2>/dev/null | head -n 20 | cut -c1-100 | sed 's/^/session /'
+  sessions | head -n 20 | cut -c1-100 | sed 's/^/session /'
   for flag in /run/reboot-required /var/run/reboot-required; do
-    [ -e $flag ] && say reboot-required yes && break
+    [ -e $flag ] && say reboot-required "$(sort -u $flag.pkgs 2>/dev/null | tr '\n' ' ' | cut -c1-500)" && break
   done
   holder=$(dpkg_holder)
   [ -n "$holder" ] && say dpkg-holder "$holder"
   # Unlocked by a measurement of the boot, the command line in it, or by a person at the console.
-  grep -v -e '^[[:space:]]*#' -e '^[[:space:]]*$' /etc/crypttab 2>/dev/null | head -n 5 | cut -c1-60 | sed 's/^/encrypted /'
-  have clevis && clevis luks list 2>/dev/null | head -n 1 | cut -c1-60 | sed 's/^/encrypted /'
+  # A swap whose key is made anew at each boot waits for nobody.
+  awk '!/^[[:space:]]*(#|$)/ && $3 !~ "^/dev/u?random$"' /etc/crypttab 2>/dev/null | head -n 5 | cut -c1-60 | sed 's/^/encrypted /'
+  # Not every system that unlocks its root does so by crypttab.
+  have lsblk && lsblk -snro NAME,TYPE "$(findmnt -no SOURCE / 2>/dev/null)" 2>/dev/null | sed -n 's/^\(.*\) crypt$/encrypted \1/p'
   tell_ledger
   say result done
+}
+
+# User and terminal of each person. Newer systems keep no utmp that who(1) could read.
+sessions() {
+  people=$(who 2>/dev/null)
+  if [ -n "$people" ] || ! have loginctl; then
+    [ -z "$people" ] || printf '%s\n' "$people"
+  else
+    loginctl list-sessions --no-legend 2>/dev/null |
+      awk '{ for (field = 4; field <= NF; field++) if ($field ~ "^(pts/|tty)[0-9]") print $3, $field }'
+  fi
 }

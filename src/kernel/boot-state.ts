@@ -26,7 +26,8 @@ export interface BootState {
   readonly bootFs: string | null;
   readonly bootAbstraction: string | null;
   readonly sessions: readonly string[];
-  readonly rebootRequired: boolean;
+  /** The packages whose update waits for a reboot, where they are named; null where none waits. */
+  readonly rebootRequired: readonly string[] | null;
   readonly dpkgHolder: number | null;
   /** Disks opened at boot: a measured command line may keep them closed. */
   readonly encrypted: readonly string[];
@@ -53,7 +54,7 @@ export async function bootState(guest: Guest, options: StepOptions): Promise<Boo
     bootFs: read['boot-fs'][0] || null,
     bootAbstraction: read['boot-abstraction'][0] || null,
     sessions: read.session,
-    rebootRequired: read['reboot-required'].includes('yes'),
+    rebootRequired: read['reboot-required'][0]?.split(' ').filter((name) => name !== '') ?? null,
     dpkgHolder: read['dpkg-holder'][0] === undefined ? null : Number(read['dpkg-holder'][0]),
     encrypted: read.encrypted,
     changes: openChanges(read.ledger),
@@ -110,8 +111,11 @@ export function grubConfigFile(files: BootState['files']): BootFile | null {
 /** The entry that boots next; null where it cannot be told. */
 export function nextEntry(files: BootState['files'], grubenv: BootState['files'] = files): GrubEntry | null {
   const config = grubConfigFile(files);
-  const environment = [...grubenv.values()].find(({ path }) => path.endsWith('/grubenv'));
-  return config === null
-    ? null
-    : bootEntry(parseGrubConfig(config.content), parseGrubEnvironment(environment?.content ?? ''));
+  return config === null ? null : bootEntry(parseGrubConfig(config.content), environment(grubenv));
+}
+
+/** What grubenv says; empty where there is none. */
+export function environment(files: BootState['files']): ReadonlyMap<string, string> {
+  const file = [...files.values()].find(({ path }) => path.endsWith('/grubenv'));
+  return parseGrubEnvironment(file?.content ?? '');
 }

@@ -1,10 +1,15 @@
-import type { BootState } from './boot-state.js';
+import { type BootState, environment } from './boot-state.js';
 
 /** What someone should know before they say yes to a reboot. */
 export function planNotes(state: BootState): readonly string[] {
+  const people = loggedIn(state);
+  const oneTime = environment(state.files).get('next_entry') ?? '';
   return [
-    ...(state.sessions.length === 0 ? [] : [`logged in there: ${state.sessions.map(who).join(', ')}`]),
-    ...(state.rebootRequired ? ['an update waits for a reboot as well: it takes effect with this one'] : []),
+    ...(people.length === 0 ? [] : [`logged in there: ${people.join(', ')}`]),
+    ...(state.rebootRequired === null ? [] : [waits(state.rebootRequired)]),
+    ...(oneTime === ''
+      ? []
+      : [`another entry (${oneTime}) was chosen for the next boot, and would boot instead`]),
     ...(state.dpkgHolder === null
       ? []
       : [`packages are being installed (process ${state.dpkgHolder}): gclab waits for that`]),
@@ -14,8 +19,15 @@ export function planNotes(state: BootState): readonly string[] {
   ];
 }
 
-/** `who` prints user, terminal, since when and from where. */
-function who(line: string): string {
-  const [user = '?', terminal = '?'] = line.split(/\s+/);
-  return `${user} (${terminal})`;
+/** `ada (pts/0)` for each session; `who` prints user, terminal, since when and from where. */
+export function loggedIn({ sessions }: BootState): readonly string[] {
+  return sessions.map((line) => {
+    const [user = '?', terminal = '?'] = line.split(/\s+/);
+    return `${user} (${terminal})`;
+  });
+}
+
+function waits(packages: readonly string[]): string {
+  const what = packages.length === 0 ? 'an update waits' : `updates (${packages.join(', ')}) wait`;
+  return `${what} for a reboot as well: ${packages.length === 0 ? 'it takes' : 'they take'} effect with this one`;
 }

@@ -35,8 +35,9 @@ function unread(paths: readonly string[]): Obstacle {
 
 /** A key sealed to the measured boot (PCR 8 holds the command line) no longer opens; a passphrase waits for a person. */
 function encrypted(disks: readonly string[]): Obstacle {
+  const names = new Set(disks.map((line) => line.split(/\s/)[0]));
   return {
-    what: `disks are unlocked at boot (${disks.map((line) => line.split(/\s/)[0]).join(', ')}): after a changed command line it may wait for a passphrase`,
+    what: `disks are unlocked at boot (${[...names].join(', ')}): after a changed command line it may wait for a passphrase`,
     remedy: 'user',
     hint: 'Make sure that someone can unlock it, then use `--force`',
   };

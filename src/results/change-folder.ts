@@ -25,6 +25,10 @@ export type ChangeState =
 export interface PlanReport {
   readonly reasons: readonly string[];
   readonly notes: readonly string[];
+  /** Who is logged in there, as `ada (pts/0)`. */
+  readonly loggedIn: readonly string[];
+  /** The packages whose update waits for a reboot as well; null where none waits, empty where they are not named. */
+  readonly rebootRequired: readonly string[] | null;
   readonly edits: readonly { readonly path: string; readonly why: string; readonly diff: string }[];
   /** Commands that run on the guest, in order. */
   readonly commands: readonly string[];

@@ -1,5 +1,6 @@
 import { diff } from '../kernel/diff.js';
 import { isEmpty, type Plan } from '../kernel/plan.js';
+import { loggedIn } from '../kernel/plan-notes.js';
 import type { PlanReport } from '../results/change-folder.js';
 
 /** A plan as people read it: what is written where and why, what runs, and what to know before saying yes. */
@@ -7,6 +8,8 @@ export function reportPlan(plan: Plan): PlanReport {
   return {
     reasons: plan.reasons,
     notes: plan.notes,
+    loggedIn: loggedIn(plan.state),
+    rebootRequired: plan.state.rebootRequired,
     edits: plan.edits.map(({ path, before, after, why }) => ({ path, why, diff: diff(path, before, after) })),
     commands: [...(plan.regenerate ? ['update-grub'] : []), ...(plan.reboot ? ['systemctl reboot'] : [])],
     reboot: plan.reboot,

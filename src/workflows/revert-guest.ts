@@ -1,7 +1,7 @@
 import { GclabError } from '../errors.js';
 import { type BootState, bootState } from '../kernel/boot-state.js';
 import { readLedger } from '../kernel/ledger-state.js';
-import { planNotes } from '../kernel/plan-notes.js';
+import { loggedIn, planNotes } from '../kernel/plan-notes.js';
 import { hasGrub, type Reverted, revert, runsAsItBoots } from '../kernel/revert.js';
 import { OTHER_ENTRY } from '../kernel/verify.js';
 import type { Facts, Guest } from '../model.js';
@@ -66,6 +66,8 @@ function reportRevert(state: BootState): PlanReport {
   return {
     reasons: [],
     notes: reboot ? planNotes(state) : [],
+    loggedIn: loggedIn(state),
+    rebootRequired: state.rebootRequired,
     edits,
     commands: [...(reboot && hasGrub(state) ? ['update-grub'] : []), ...(reboot ? ['systemctl reboot'] : [])],
     reboot,

@@ -26,7 +26,7 @@ function stateOf(files: Readonly<Record<string, string>>, more: Partial<BootStat
     bootFs: 'ext2',
     bootAbstraction: null,
     sessions: [],
-    rebootRequired: false,
+    rebootRequired: null,
     dpkgHolder: null,
     encrypted: [],
     changes: [],
@@ -137,11 +137,16 @@ describe('a plan', () => {
   test('tells who is logged in and what else waits', async () => {
     const state = stateOf(GRUB('quiet'), {
       sessions: ['ada pts/0 2026-11-24 06:00 (10.0.2.2)'],
-      rebootRequired: true,
+      rebootRequired: ['linux-image', 'dbus'],
     });
     const { notes } = await planFor(PROBLEM, { state });
-    expect(notes.join('\n')).toMatch(/ada \(pts\/0\)\n.*reboot as well/);
+    expect(notes.join('\n')).toMatch(/ada \(pts\/0\)\n.*\(linux-image, dbus\) wait for a reboot as well/);
   });
+});
+
+test('a plan tells of an entry that somebody chose for the next boot', async () => {
+  const state = stateOf({ ...GRUB('quiet'), '/boot/grub/grubenv': 'next_entry=windows\n' });
+  expect((await planFor(PROBLEM, { state })).notes.join()).toContain('another entry (windows)');
 });
 
 describe('a refusal', () => {

@@ -49,6 +49,8 @@ export class Sandbox {
 }
 
 const MOUNTS = `root=$1; shift
+if [ -e "$root/etc/crypttab" ]; then mount -t overlay -o lowerdir="$root/etc:/etc" overlay /etc || exit 99; fi
+if [ -e "$root/run" ]; then mount --bind "$root/run" /run || exit 99; fi
 for folder in etc/default boot var/lib; do mount --bind "$root/$folder" "/$folder" || exit 99; done
 if [ -e "$root/boot-size" ]; then
   mount -t tmpfs -o size="$(cat "$root/boot-size")" tmpfs /boot/grub && cp -a "$root"/boot/grub/* /boot/grub/ || exit 99

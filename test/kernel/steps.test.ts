@@ -10,6 +10,7 @@ import { probe } from '../../src/kernel/probe.js';
 import { revert } from '../../src/kernel/revert.js';
 import { endLeftTrials, endTrial, setTrial, trialId } from '../../src/kernel/trial-boot.js';
 import type { Facts, Guest } from '../../src/model.js';
+import { reportPlan } from '../../src/workflows/plan-report.js';
 import { answering, fixture } from './guests.js';
 import { Sandbox } from './sandbox.js';
 
@@ -80,6 +81,59 @@ describe('reading how a guest boots', () => {
     expect(nextEntry(read.files)?.words).toContain('swapaccount=0');
     expect(read).toMatchObject({ readsDropIns: true, bootFs: 'ext2', bootAbstraction: null, changes: [] });
     expect(files()).toEqual(before);
+  });
+});
+
+describe('what stands in the way of a reboot is read:', () => {
+  test('who is logged in, and which updates wait for one', async () => {
+    const { state, plan } = await scene({
+      'etc/default/grub': DEFAULT,
+      'bin/who': '#!/bin/sh\necho "ada      pts/0        2026-11-24 06:00 (10.0.2.2)"\n',
+      'run/reboot-required': '*** System restart required ***\n',
+      'run/reboot-required.pkgs': 'linux-image-x\ndbus\nlinux-image-x\n',
+    });
+    expect(await state()).toMatchObject({ rebootRequired: ['dbus', 'linux-image-x'] });
+    const { notes } = reportPlan(await plan());
+    expect(notes).toEqual([
+      'logged in there: ada (pts/0)',
+      'updates (dbus, linux-image-x) wait for a reboot as well: they take effect with this one',
+    ]);
+    expect(reportPlan(await plan())).toMatchObject({
+      loggedIn: ['ada (pts/0)'],
+      rebootRequired: ['dbus', 'linux-image-x'],
+    });
+  });
+
+  test('sessions of a system without utmp, the ones with a terminal', async () => {
+    const { state } = await scene({
+      'etc/default/grub': DEFAULT,
+      'bin/who': '#!/bin/sh\n',
+      'bin/loginctl':
+        '#!/bin/sh\necho " 3 1000 ada - 812 user pts/0 no -"; echo " 4 1000 bob - 900 user - no -"; echo " 5 0 root seat0 tty1"\n',
+      'run/x': '',
+    });
+    expect(await state()).toMatchObject({ sessions: ['ada pts/0', 'root tty1'], rebootRequired: null });
+  });
+
+  test('disks that are unlocked at boot, but no swap with a key of its own each time', async () => {
+    const { state, plan } = await scene({
+      'etc/default/grub': DEFAULT,
+      'etc/crypttab': '# name device key\n\nswap /dev/vda3 /dev/urandom swap\nvda2_crypt UUID=x none luks\n',
+    });
+    expect(await state()).toMatchObject({ encrypted: ['vda2_crypt UUID=x none luks'] });
+    expect((await plan()).refusal?.what).toContain('vda2_crypt');
+    expect((await plan({ force: true })).refusal).toBeNull();
+  });
+
+  test('a root below which a disk was unlocked, without crypttab', async () => {
+    const { plan } = await scene({
+      'etc/default/grub': DEFAULT,
+      'bin/lsblk': '#!/bin/sh\nprintf "vg-root lvm\\nluks-1 crypt\\nvda3 part\\nvda disk\\n"\n',
+    });
+    expect((await plan()).refusal).toMatchObject({
+      what: expect.stringContaining('(luks-1)'),
+      hint: expect.stringContaining('--force'),
+    });
   });
 });
 
