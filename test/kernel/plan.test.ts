@@ -162,6 +162,31 @@ describe('a refusal', () => {
     expect(edits).toEqual([]);
   });
 
+  test.each([
+    ['grubby', 'grubby --update-kernel'],
+    ['systemd-boot', '/etc/kernel/cmdline'],
+    ['u-boot', 'extlinux.conf'],
+    ['zipl', '/etc/zipl.conf'],
+    ['ubuntu-core', 'snap set system'],
+    ['none', 'whatever starts this guest'],
+    ['unknown', 'change the kernel command line there'],
+  ] as const)('of what %s boots says how to do it there', async (bootLoader, how) => {
+    const wanted = { options: BOTH_OPTIONS, force: true, editDefaultGrub: false };
+    const { refusal, edits } = plan(
+      { ...(await factsOf(PROBLEM)), bootLoader },
+      stateOf(GRUB('quiet')),
+      wanted,
+    );
+    expect(refusal).toMatchObject({ remedy: 'user', hint: expect.stringContaining(how) });
+    expect(edits).toEqual([]);
+  });
+
+  test('of someone who may not become root', async () => {
+    const facts = { ...(await factsOf(PROBLEM)), privilege: 'none' } as const;
+    const wanted = { options: BOTH_OPTIONS, force: true, editDefaultGrub: false };
+    expect(plan(facts, stateOf(GRUB('quiet')), wanted).refusal?.what).toContain('may not become root');
+  });
+
   test('before disks that are unlocked at boot, unless forced', async () => {
     const state = stateOf(GRUB('quiet'), { encrypted: ['vda3_crypt UUID=x none luks'] });
     expect((await planFor(PROBLEM, { state })).refusal?.what).toContain('vda3_crypt');
@@ -197,6 +222,13 @@ describe('a Raspberry Pi', () => {
     ]);
   });
 
+  test('loses what contradicts from its cmdline.txt, the rest of a list kept', async () => {
+    const before = 'cgroup_disable=cpu,memory  quiet "a=b c" -- single\nmemory of old\n';
+    const state = stateOf({ '/boot/firmware/cmdline.txt': before });
+    const after = 'quiet "a=b c" cgroup_enable=memory cgroup_disable=cpu -- single\nmemory of old\n';
+    expect((await planFor('raspberry-pi-6.6', { state })).edits).toMatchObject([{ before, after }]);
+  });
+
   test('keeps everything behind the first line, and adds before --', () => {
     const edit = { add: ['a=1'], drop: ['b'] };
     expect(editCommandLine('x b -- b\r\n# old', edit)).toBe('x a=1 -- b\r\n# old'.replace(' -- b', ' --'));
@@ -209,10 +241,27 @@ describe('a trial', () => {
 
   test.each([
     [{ bootFs: 'btrfs' }, 'btrfs'],
+    [{ bootFs: 'zfs' }, 'zfs'],
+    [{ bootFs: null }, 'unknown file system'],
     [{ bootAbstraction: 'lvm' }, 'lvm'],
+    [{ bootAbstraction: 'diskfilter mdraid1x' }, 'mdraid'],
+    [{ bootAbstraction: 'cryptodisk luks' }, 'luks'],
     [{ tools: [] }, 'grub-reboot'],
   ])('is not offered where GRUB cannot forget it: %j', (more, why) => {
     expect(trialObstacle(stateOf(GRUB('quiet'), more))).toContain(why);
+  });
+
+  test.each([
+    [{ '/boot/grub/grubenv': null }, 'grubenv'],
+    [{ '/boot/grub/grub.cfg': grubConfig('quiet').replaceAll('next_entry', 'x') }, 'one-time'],
+    [{ '/boot/grub/grub.cfg': grubConfig('quiet').replace('custom.cfg', 'x') }, 'custom.cfg'],
+    [{ '/boot/grub/grub.cfg': grubConfig('quiet').replace('linux /boot', 'chainloader /x') }, 'by default'],
+  ])('is not offered where it would not be heeded: %j', (files, why) => {
+    const all = Object.entries({ ...GRUB('quiet'), ...files });
+    const state = stateOf(
+      Object.fromEntries(all.filter((file): file is [string, string] => file[1] !== null)),
+    );
+    expect(trialObstacle(state)).toContain(why);
   });
 
   test('is offered on a plain disk, and not where GRUB asks for a password', () => {
