@@ -60,13 +60,22 @@ type Task = Parameters<ListrTask['task']>[1];
 
 async function drawPhase(events: EventQueue<WorkflowEvent>, task: Task): Promise<void> {
   for (let event = await events.next(); event !== undefined; event = await events.next()) {
-    if (event.kind === 'phase-progress') task.output = printable(event.detail, 300);
+    if (event.kind === 'phase-progress') task.output = bar(event.share) + printable(event.detail, 300);
     if (event.kind === 'note') task.output = printable(event.text, 300);
     if (event.kind !== 'phase-ended') continue;
     task.title = `${task.title}: ${printable(event.detail, 300)} (${formatDuration(event.durationMs)})`;
     if (!event.ok) throw new Error(task.title);
     return;
   }
+}
+
+const BAR_CELLS = 20;
+
+/** `━━━━━───────────────  ` for a quarter; empty where nobody knows how much there is to do. */
+function bar(share: number | undefined): string {
+  if (share === undefined) return '';
+  const done = Math.round(Math.min(1, Math.max(0, share)) * BAR_CELLS);
+  return `${'━'.repeat(done)}${'─'.repeat(BAR_CELLS - done)}  `;
 }
 
 /** Redrawn at most so often: listr2's own redraw on every event of hundreds of targets would eat the CPU. */

@@ -28,6 +28,8 @@ export type WorkflowEvent =
       readonly target: string;
       readonly phase: Phase;
       readonly detail: string;
+      /** How much of it is done, from 0 to 1, where that is known. */
+      readonly share?: number;
     }
   | PhaseEnded
   | { readonly kind: 'note'; readonly target: string; readonly text: string }

@@ -39,9 +39,12 @@ export class Phases {
     this.listener({ kind: 'phase-ended', target: this.target, phase, ok, detail, durationMs });
   }
 
-  progress(detail: string): void {
+  /** `share`: how much of it is done, from 0 to 1. */
+  progress(detail: string, share?: number): void {
     const phase = this.#current?.phase;
-    if (phase !== undefined) this.listener({ kind: 'phase-progress', target: this.target, phase, detail });
+    if (phase === undefined) return;
+    const event = { kind: 'phase-progress', target: this.target, phase, detail } as const;
+    this.listener(share === undefined ? event : { ...event, share });
   }
 
   note(text: string): void {

@@ -173,7 +173,8 @@ async function told<T>(
   describe: (result: T) => string,
 ): Promise<T> {
   const phases = new Phases(name, request.listener);
-  const onProgress = (progress: Progress): void => phases.progress(describeProgress(progress));
+  const onProgress = (progress: Progress): void =>
+    phases.progress(describeProgress(progress), shareOf(progress));
   const explained = (cause: unknown): never => {
     throw fileSystemFault(cause, doing, name);
   };
@@ -184,12 +185,15 @@ async function told<T>(
   );
 }
 
-function describeProgress({ doing, detail, doneBytes, totalBytes }: Progress): string {
-  const share =
-    doneBytes === undefined || totalBytes === undefined || totalBytes === 0
-      ? ''
-      : ` ${Math.floor((doneBytes / totalBytes) * 100)} % of ${formatBytes(totalBytes)}`;
+function describeProgress(progress: Progress): string {
+  const { doing, detail, totalBytes = 0 } = progress;
+  const done = shareOf(progress);
+  const share = done === undefined ? '' : ` ${Math.floor(done * 100)} % of ${formatBytes(totalBytes)}`;
   return `${doing}${share}${detail === undefined ? '' : `: ${detail}`}`;
+}
+
+function shareOf({ doneBytes, totalBytes }: Progress): number | undefined {
+  return doneBytes === undefined || !totalBytes ? undefined : doneBytes / totalBytes;
 }
 
 /** `running (qemu, tcg, bootstrap:bookworm)` */

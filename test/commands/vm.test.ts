@@ -6,11 +6,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Vm } from '../../src/provider/provider.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import type { ProviderReport } from '../../src/workflows/vm.js';
 import { type CliOptions, type CliResult, gclab } from '../support/cli.js';
+import { startInTerminal } from '../support/terminal.js';
+
+const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** Short: sockets lie in it. */
 const home = mkdtempSync(join(tmpdir(), 'gl-'));
@@ -58,6 +62,28 @@ const list = async (): Promise<Vm[]> => JSON.parse((await run(['vm', 'list', '--
 const create = (name: string, ...more: string[]): Promise<CliResult> =>
   run(['vm', 'create', name, '--image', 'ubuntu:24.04', '--mirror', address, ...more]);
 
+it('draws a bar on a terminal while an image comes', async () => {
+  const content = Buffer.alloc(4_000_000, 'x');
+  const sums = `${createHash('sha256').update(content).digest('hex')} *${imageFile}\n`;
+  const halfway = createServer((request, response) => {
+    if (request.url?.endsWith('SHA256SUMS')) return void response.end(sums);
+    response.writeHead(200, { 'content-length': content.length });
+    response.write(content.subarray(0, content.length / 2));
+  }).listen(0, '127.0.0.1');
+  await once(halfway, 'listening');
+  const url = `http://127.0.0.1:${(halfway.address() as AddressInfo).port}`;
+  const argv = [process.execPath, RUN, 'vm', 'create', 'two', '--image', 'ubuntu:24.04', '--mirror', url];
+  const folder = mkdtempSync(join(tmpdir(), 'gl-'));
+  const terminal = startInTerminal(argv, folder);
+  await terminal.shows(/━{10}─{10} {2}downloading ubuntu:24\.04 50 % of 3\.8 MiB/);
+  terminal.type('\u0003');
+  expect(await terminal.exitCode()).toBe(130);
+  halfway.closeAllConnections();
+  halfway.close();
+  expect(readdirSync(join(folder, 'images'))).toEqual(['parts']);
+  rmSync(folder, { recursive: true });
+});
+
 describe('a VM', () => {
   it('is made, shown in one line, and a second one of its name is refused', async () => {
     expect((await run(['vm', 'list'])).stdout).toContain('no VM yet: gclab vm create');
@@ -69,6 +95,16 @@ describe('a VM', () => {
     const twice = ['vm', 'create', 'one', '--image', 'ubuntu:24.04', '--mirror', address];
     expect(await failure(twice)).toMatchObject({ exitCode: 2, code: 'vm-exists' });
     expect(await list()).toHaveLength(1);
+  });
+
+  it('is shown on two lines where a terminal is narrow', async () => {
+    const listed = `stty cols 40; export GCLAB_HOME=${home}; exec ${process.execPath} ${RUN} vm list`;
+    const terminal = startInTerminal(['sh', '-c', listed], home);
+    expect(await terminal.exitCode()).toBe(0);
+    expect(terminal.written.split('\r\n').slice(0, 2)).toEqual([
+      'one  stopped',
+      '  qemu · ubuntu:24.04 · 3 CPUs · 300 MiB',
+    ]);
   });
 
   it('that is stopped may be stopped again, and says how to be started when it is to be reached', async () => {

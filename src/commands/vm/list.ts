@@ -27,7 +27,14 @@ export default class VmList extends BaseCommand {
       formatBytes(vm.memoryBytes),
       vm.reach === null ? '' : `${vm.reach.host}:${vm.reach.port}`,
     ]);
-    for (const line of table(rows)) this.log(line);
+    const lines = table(rows);
+    const fits = lines.every((line) => line.length <= (process.stdout.columns ?? Number.POSITIVE_INFINITY));
+    for (const line of fits ? lines : rows.flatMap(onTwoLines)) this.log(line);
     return vms;
   }
+}
+
+/** For a terminal that is too narrow for a table. */
+function onTwoLines([name = '', state = '', ...rest]: readonly string[]): string[] {
+  return [`${name}  ${state}`, `  ${rest.filter((cell) => cell !== '').join(' · ')}`];
 }
