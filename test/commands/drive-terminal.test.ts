@@ -130,3 +130,13 @@ it('can be stopped with Ctrl-Z and continued by the shell, whose lines stay', as
   shell.type('exit\r');
   expect(await shell.exitCode()).toBe(0);
 });
+
+it('stops a command by Ctrl-C however soon after it was entered', async () => {
+  const terminal = startInTerminal(await argvOf(server.sshConfig), work);
+  await terminal.shows('gclab> ');
+  terminal.type('until numGC > 900 within 60s\r\u0003');
+  await terminal.shows('stopped: until numGC > 900 within 60s');
+  terminal.type('add 1MiB\r');
+  await terminal.shows('added 1 MiB');
+  await quit(terminal);
+});

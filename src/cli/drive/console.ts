@@ -5,8 +5,8 @@ export interface Console {
   nextLine(): Promise<string | undefined>;
   /** A line for people, printable already. */
   print(line: string): void;
-  /** Called on Ctrl-C; it is for the command under way. */
-  onInterrupt(listener: () => void): void;
+  /** Called on Ctrl-C, which is for the command under way, with the lines that were waiting behind it: those are dropped. */
+  onInterrupt(listener: (dropped: readonly string[]) => void): void;
   /** Draws these lines in place, again and again; undefined takes them away. */
   showPanel(draw: ((width: number) => string[]) | undefined): void;
   close(): void;

@@ -31,7 +31,7 @@ export class Session {
 
   constructor(private readonly session: SessionSettings) {
     this.#interpreter = new Interpreter(session);
-    session.console.onInterrupt(() => this.#onInterrupt());
+    session.console.onInterrupt((dropped) => this.#onInterrupt(dropped));
   }
 
   /** What went wrong in the session itself; `ok` where nothing did. */
@@ -129,9 +129,11 @@ export class Session {
     }
   }
 
-  #onInterrupt(): void {
-    if (this.#interpreter.underWay === undefined)
-      this.session.console.print('nothing is under way; quit ends the session');
+  #onInterrupt(dropped: readonly string[]): void {
+    const { console } = this.session;
     this.#interpreter.interrupt();
+    for (const line of dropped) console.print(`stopped: ${printable(line)} (it had not begun)`);
+    if (dropped.length === 0 && this.#interpreter.underWay === undefined)
+      console.print('nothing is under way; quit ends the session');
   }
 }

@@ -29,7 +29,7 @@ class TerminalConsole implements Console {
   readonly #typed: string[] = [];
   #wake: (() => void) | undefined;
   #closed = false;
-  #interrupt: () => void = () => {};
+  #interrupt: (dropped: readonly string[]) => void = () => {};
 
   constructor(private readonly terminal: TerminalSettings) {
     const { input, output, history } = terminal;
@@ -69,7 +69,7 @@ class TerminalConsole implements Console {
     else this.#screen.print(line);
   }
 
-  onInterrupt(listener: () => void): void {
+  onInterrupt(listener: (dropped: readonly string[]) => void): void {
     this.#interrupt = listener;
   }
 
@@ -103,7 +103,7 @@ class TerminalConsole implements Console {
     // What was typed so far is dropped, as a shell does.
     this.#reader.write(null, { ctrl: true, name: 'e' });
     this.#reader.write(null, { ctrl: true, name: 'u' });
-    if (isEmpty) this.#interrupt();
+    if (isEmpty) this.#interrupt(this.#typed.splice(0));
   }
 
   readonly #onResize = (): void => this.#screen.redrawResized();
