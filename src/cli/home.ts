@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { architectureOf } from '../provider/images/architecture.js';
@@ -17,7 +18,7 @@ export function placesOf(root: string, mirror: string | undefined): Places {
     controller: {
       architecture: architectureOf(process.arch),
       platform: process.platform,
-      isRoot: process.getuid?.() === 0,
+      ordinaryUser: process.getuid?.() === 0 ? null : userInfo().username,
     },
     mirror,
   };

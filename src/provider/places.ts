@@ -10,7 +10,8 @@ export interface Places {
   readonly controller: {
     readonly architecture: Architecture;
     readonly platform: string;
-    readonly isRoot: boolean;
+    /** The name of who gclab runs as; null for root, whom nobody has to play. */
+    readonly ordinaryUser: string | null;
   };
   /** `--mirror`: of Debian's packages for a bootstrapped image, of published images otherwise. */
   readonly mirror: string | undefined;

@@ -254,6 +254,19 @@ describe('doctor', () => {
     expect(stdout).toMatch(/✗ mmdebstrap, to build bootstrap images: apt-get install mmdebstrap/);
   });
 
+  it('says that the home folder is none, and tries nothing in it', async () => {
+    const file = join(home, 'no-folder');
+    writeFileSync(file, '');
+    const { exitCode, stdout } = await run(['doctor'], { env: { GCLAB_HOME: join(file, 'home') } });
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /cannot make VMs here[\s\S]*✗ a home folder with room for VMs: .*no-folder cannot be .* set GCLAB_HOME/,
+      ),
+    ]);
+    expect(stdout).toContain('✗ hardware virtualisation: not tried');
+  });
+
   it('finds here what the tests of VMs need', async () => {
     const [qemu] = await examine(process.env['PATH'] ?? '');
     expect(qemu).toMatchObject({ provider: 'qemu', usable: true });

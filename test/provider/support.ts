@@ -29,7 +29,7 @@ export function placesIn(homeFolder: string, changes: Partial<Places> = {}): Pla
     controller: {
       architecture: architectureOf(process.arch),
       platform: process.platform,
-      isRoot: process.getuid?.() === 0,
+      ordinaryUser: null,
     },
     mirror: undefined,
     ...changes,

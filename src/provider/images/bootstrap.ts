@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { GclabError } from '../../errors.js';
 import { run, whyFailed } from '../command.js';
 import { noRoom } from '../file-system-fault.js';
-import type { Requirement } from '../provider.js';
 import type { Work } from '../work.js';
 import type { Architecture } from './architecture.js';
 import { type CachedImage, cached } from './cache.js';
@@ -96,37 +95,4 @@ function complaints(stderr: string): string {
 function tell(line: string, doing: string, work: Work): void {
   const stage = STAGES[/^stage (\S+)$/.exec(line)?.[1] ?? ''];
   if (stage !== undefined) work.onProgress({ doing, detail: stage });
-}
-
-/** Each tool the recipe runs, and the Debian package it comes in. */
-const TOOLS = [
-  ['mmdebstrap', 'mmdebstrap'],
-  ['mcopy', 'mtools'],
-  ['mkfs.vfat', 'dosfstools'],
-  ['sfdisk', 'fdisk'],
-  ['mke2fs', 'e2fsprogs'],
-] as const;
-
-/** Who is not root plays it: in a user namespace while packages are installed, by fakeroot while the disk is laid out. */
-const ORDINARY_USERS_TOOLS = [
-  ['newuidmap', 'uidmap'],
-  ['fakeroot', 'fakeroot'],
-] as const;
-
-/** Not fatal to any provider: published images need none of it. */
-export async function bootstrapRequirements(
-  find: (tool: string) => Promise<string | undefined>,
-  isRoot: boolean,
-): Promise<readonly Requirement[]> {
-  return Promise.all(
-    [...TOOLS, ...(isRoot ? [] : ORDINARY_USERS_TOOLS)].map(async ([tool, debianPackage]) => {
-      const found = await find(tool);
-      return {
-        description: `${tool}, to build bootstrap images`,
-        met: found !== undefined,
-        detail: found ?? `apt-get install ${debianPackage}`,
-        fatal: false,
-      };
-    }),
-  );
 }

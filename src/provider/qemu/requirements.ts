@@ -1,5 +1,7 @@
+import { access, constants } from 'node:fs/promises';
 import { findTool } from '../find-tool.js';
-import { bootstrapRequirements } from '../images/bootstrap.js';
+import { homeRequirement } from '../home-requirement.js';
+import { bootstrapRequirements } from '../images/bootstrap-requirements.js';
 import type { Places } from '../places.js';
 import type { Requirement } from '../provider.js';
 import type { Work } from '../work.js';
@@ -15,6 +17,7 @@ export async function qemuRequirements(
 ): Promise<readonly Requirement[]> {
   const find = (tool: string) => findTool(tool, places.env);
   const program = await find(qemuProgram(places.controller.architecture));
+  const home = await homeRequirement(places.homeFolder);
   return [
     tool(
       qemuProgram(places.controller.architecture),
@@ -23,9 +26,10 @@ export async function qemuRequirements(
     ),
     tool('qemu-img', await find('qemu-img'), 'qemu-utils'),
     await firmware(program, places),
-    await accelerator(program, places, workFolder, work),
+    home,
+    await accelerator(home.fatal && !home.met ? undefined : program, places, workFolder, work),
     ...(places.controller.platform === 'linux'
-      ? await bootstrapRequirements(find, places.controller.isRoot)
+      ? await bootstrapRequirements(find, places.controller.ordinaryUser)
       : []),
   ];
 }
@@ -55,7 +59,7 @@ async function accelerator(
 ): Promise<Requirement> {
   const description = 'hardware virtualisation';
   if (program === undefined)
-    return { description, met: false, detail: 'not tried without QEMU', fatal: false };
+    return { description, met: false, detail: 'not tried without the above', fatal: false };
   const { controller } = places;
   const choice = await chooseAccelerator(program, controller.architecture, controller, workFolder, work);
   const why = choice.refused.map((refused) => `${refused.accelerator}: ${refused.why}`).join('; ');
@@ -63,9 +67,15 @@ async function accelerator(
   return {
     description,
     met,
-    detail: met ? choice.accelerator : `VMs are emulated, some ten times slower (${why})`,
+    detail: met ? choice.accelerator : `VMs are emulated, some ten times slower (${why})${await howToGet()}`,
     fatal: false,
   };
+}
+
+/** The device is there and not for this user: the one lack that is quickly mended. */
+async function howToGet(): Promise<string> {
+  const code = await access('/dev/kvm', constants.R_OK | constants.W_OK).catch((cause) => cause.code);
+  return code === 'EACCES' ? '; join its group: sudo usermod -aG kvm $USER, and log in anew' : '';
 }
 
 function hintOf(cause: unknown): string {

@@ -8,7 +8,7 @@ import { ranged, serve, sha256 } from './web.js';
 
 const wanted = { image: 'ubuntu:24.04', kernelOptions: '' };
 const file = 'ubuntu-24.04-server-cloudimg-amd64.img';
-const controller = { architecture: 'amd64' as const, platform: 'linux', isRoot: true };
+const controller = { architecture: 'amd64' as const, platform: 'linux', ordinaryUser: null };
 
 /** A mirror laid out as Ubuntu's; what it serves can be changed. */
 async function mirrorOf(state: { content: Buffer; sums?: string; down?: boolean }, seen: string[] = []) {

@@ -35,7 +35,7 @@ test('a VM that nobody made is unknown, and deleting it is fine', async () => {
 test('what is missing here is said, with what to install', async () => {
   const places = placesIn(await scratch(), {
     env: { PATH: '/nowhere' },
-    controller: { architecture: 'amd64', platform: 'darwin', isRoot: true },
+    controller: { architecture: 'amd64', platform: 'darwin', ordinaryUser: null },
   });
   const requirements = await new QemuProvider(places).requirements(listen());
   const program = requirements.find(({ description }) => description === 'qemu-system-x86_64');
@@ -47,10 +47,13 @@ test('what is missing here is said, with what to install', async () => {
 });
 
 test('an ordinary user is told what stands in for root', async () => {
-  const controller = { architecture: 'amd64', platform: 'linux', isRoot: false } as const;
+  const controller = { architecture: 'amd64', platform: 'linux', ordinaryUser: 'ada' } as const;
   const places = placesIn(await scratch(), { env: { PATH: '/nowhere' }, controller });
   const requirements = await new QemuProvider(places).requirements(listen());
   const lacking = requirements.map(({ description, detail }) => `${description}: ${detail}`);
   expect(lacking).toContain('fakeroot, to build bootstrap images: apt-get install fakeroot');
   expect(lacking).toContain('newuidmap, to build bootstrap images: apt-get install uidmap');
+  expect(lacking).toContain(
+    'subordinate ids of ada, to build bootstrap images: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ada',
+  );
 });

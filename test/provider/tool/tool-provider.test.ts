@@ -49,7 +49,7 @@ async function setUp(kind: 'lima' | 'multipass') {
     FAKE_TOOL_FOLDER: home,
     FAKE_PORT: String(await fakeSshd()),
   };
-  const controller = { architecture: 'amd64' as const, platform: 'linux', isRoot: true };
+  const controller = { architecture: 'amd64' as const, platform: 'linux', ordinaryUser: null };
   const mirror = kind === 'lima' ? await fakeMirror() : undefined;
   const places = placesIn(home, { env, controller, mirror });
   const provider: Provider = new ToolProvider(kind === 'lima' ? lima(places) : multipass(places), home);
