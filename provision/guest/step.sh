@@ -52,13 +52,14 @@ dpkg_holder() {
   done | head -n 1
 }
 
-# The whole of each file, as dpkg locks it: all of struct flock is zero but its first field, on every machine.
-# With both locks it says so, and has them until the other end of its input is closed.
+# The whole of each file, as dpkg locks it: all of struct flock is zero but its first field, on every machine. Where dpkg
+# never ran there are no such files yet, and it would make them just so. With both locks it says so, and has them until
+# the other end of its input is closed.
 take_locks='use Fcntl;
   for (@ARGV) {
-    next unless -e;
-    open(my $file, "+<", $_) or exit;
-    fcntl($file, F_SETLK, pack("s x62", F_WRLCK)) or do { print "taken" if $! == 11 || $! == 13; exit };
+    sysopen(my $file, $_, O_RDWR | O_CREAT, 0640) or exit;
+    my $lock = pack("s x62", F_WRLCK);
+    fcntl($file, F_SETLK, $lock) or do { print "taken" if $! == 11 || $! == 13; exit };
     push @locked, $file;
   }
   print "held"; close STDOUT; sysread STDIN, $_, 1;'

@@ -272,20 +272,32 @@ describe('applying', () => {
     const { guest, plan, sandbox, files, state } = await scene();
     const before = files();
     for (const lock of LOCKS) sandbox.write(lock, '');
-    const tries = LOCKS.map(
-      (lock) => `perl -MFcntl -e '${LOCK}' /${lock} 0 >/dev/null 2>&1 && echo free || echo locked`,
-    );
+    // Says which lock is free to be taken, by the same means as dpkg.
+    sandbox.write('bin/try-lock', `#!/usr/bin/perl\nuse Fcntl;\n${LOCK}`);
+    const tries = LOCKS.map((lock) => `try-lock /${lock} 0 || echo taken`);
     sandbox.write(
       'bin/update-grub',
-      `#!/bin/sh\n{ ${tries.join('; ')}; } >>/boot/tried\nexec grub-mkconfig -o /boot/grub/grub.cfg "$@"\n`,
+      `#!/bin/sh\n{ ${tries.join('; ')}; } >>/boot/tried 2>/dev/null\nexec grub-mkconfig -o /boot/grub/grub.cfg "$@"\n`,
     );
+    const tryHere = async () => (await guest.exec(['sh', '-c', tries.join('; ')])).stdout;
+    expect(await tryHere()).toBe('held\nheld\n');
     await apply(guest, await plan(), OPTIONS);
-    expect(sandbox.read('boot/tried')).toBe('locked\nlocked\n');
+    expect(sandbox.read('boot/tried')).toBe('taken\ntaken\n');
     await apply(guest, await plan(), OPTIONS);
     await revert(guest, await state(), OPTIONS);
-    expect(sandbox.read('boot/tried')).toBe('locked\n'.repeat(4));
+    expect(sandbox.read('boot/tried')).toBe('taken\n'.repeat(4));
     expect(files()).toEqual(before);
-    await expect.poll(async () => (await state()).dpkgHolder).toBeNull();
+    await expect.poll(tryHere).toBe('held\nheld\n');
+  });
+
+  test('keeps out a dpkg that never ran there before, and so has no files to lock yet', async () => {
+    const { guest, plan, sandbox } = await scene();
+    sandbox.write(
+      'bin/update-grub',
+      `#!/bin/sh\nfor f in ${LOCKS.join(' ')}; do stat -c %a /$f; done >/boot/tried\nexec grub-mkconfig -o /boot/grub/grub.cfg "$@"\n`,
+    );
+    await apply(guest, await plan(), OPTIONS);
+    expect(sandbox.read('boot/tried')).toBe('640\n640\n');
   });
 
   test('only waits for dpkg where perl cannot take locks', async () => {
