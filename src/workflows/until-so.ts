@@ -27,16 +27,16 @@ export async function untilSo(
   times: RequestTimes,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { metric, is } = step.condition;
-  const wanted = wantedOf(step, limitBytes);
+  const { metric } = step.condition;
+  const isSo = predicateOf(step, limitBytes);
   const { turn, seen } = times.expect('stats');
   const answer = await client.inTurn(turn).stats();
   const deadline = performance.now() + step.withinMs;
-  if (compare(figuresOf(answer.heap, answer.usageBytes)[metric], is, wanted)) return answeredOf(answer);
+  if (isSo(figuresOf(answer.heap, answer.usageBytes)[metric])) return answeredOf(answer);
   // Older samples say nothing of now; where the line dropped, that request is never seen.
   await Promise.race([seen, pause(step.withinMs, signal)]);
   for (;;) {
-    if (compare(live.figure(metric) ?? null, is, wanted)) return now(live, answer.heap);
+    if (isSo(live.figure(metric) ?? null)) return now(live, answer.heap);
     if (performance.now() >= deadline) throw notInTime(step, live.figure(metric));
     await pause(LOOK_MS, signal);
   }
@@ -49,20 +49,22 @@ export async function untilAsked(
   client: ExperimentClient,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { metric, is } = step.condition;
-  const wanted = wantedOf(step, limitBytes);
+  const { metric } = step.condition;
+  const isSo = predicateOf(step, limitBytes);
   const deadline = performance.now() + step.withinMs;
   for (;;) {
     const answer = await client.stats();
     const figure = figuresOf(answer.heap, answer.usageBytes)[metric];
-    if (compare(figure, is, wanted)) return answeredOf(answer);
+    if (isSo(figure)) return answeredOf(answer);
     if (performance.now() >= deadline) throw notInTime(step, figure ?? undefined);
     await pause(ASK_MS, signal);
   }
 }
 
-function wantedOf({ condition: { metric, than } }: Until, limitBytes: number): number {
-  return metric === 'numGC' && 'bytes' in than ? than.bytes : bytesOf(than, limitBytes);
+/** Whether a figure is as the step wants it. */
+function predicateOf({ condition: { metric, is, than } }: Until, limitBytes: number) {
+  const wanted = metric === 'numGC' && 'bytes' in than ? than.bytes : bytesOf(than, limitBytes);
+  return (figure: number | null): boolean => compare(figure, is, wanted);
 }
 
 function now(live: LiveState, heap: Answered['heap']): Answered {
