@@ -1,7 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { GclabError } from '../../errors.js';
 import { timeoutSignal } from '../../timeout-signal.js';
 import { interrupted } from '../failure.js';
@@ -83,6 +80,7 @@ function startOf(response: Response, have: number, wanted: Download): number {
   throw failed(wanted, `the server answered ${response.status}`);
 }
 
+/** Every write has ended when this returns or throws, so the file's size is where the next try goes on. */
 async function save(
   response: Response,
   from: number,
@@ -93,17 +91,17 @@ async function save(
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   const total = Number.isNaN(length) ? {} : { totalBytes: from + length };
   let doneBytes = from;
-  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream);
-  body.on('data', (chunk: Buffer) => {
-    idle.restart();
-    doneBytes += chunk.length;
-    work.onProgress({ doing: `downloading ${wanted.label}`, doneBytes, ...total });
-  });
-  const target = createWriteStream(
-    wanted.partFile,
-    from === 0 ? { flags: 'w' } : { flags: 'r+', start: from },
-  );
-  await pipeline(body, target, { signal: idle.signal });
+  const file = await open(wanted.partFile, from === 0 ? 'w' : 'a');
+  try {
+    for await (const chunk of response.body ?? []) {
+      idle.restart();
+      await file.appendFile(chunk);
+      doneBytes += chunk.length;
+      work.onProgress({ doing: `downloading ${wanted.label}`, doneBytes, ...total });
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function verify(wanted: Download, work: Work): Promise<void> {
