@@ -51,6 +51,7 @@ export const ERROR_EXITS = {
   // connecting
   'unknown-host': EXIT.unreachable,
   'vm-unknown': EXIT.unreachable,
+  'vm-damaged': EXIT.unreachable,
   'vm-silent': EXIT.unreachable,
   'vm-panicked': EXIT.unreachable,
   'connection-refused': EXIT.unreachable,

@@ -78,7 +78,7 @@ async function embedded(command: BaseCommand, flags: ImageFlags, spec: VmSpec): 
     const why = await vms.whyNoVm('qemu', request);
     if (why !== null) throw noVm(why);
     const there = (await vms.listVms(request)).find(({ name }) => name === spec.name);
-    const image = there?.image ?? spec.image;
+    const image = there === undefined || there.state === 'damaged' ? spec.image : there.image;
     if (flags.image !== undefined && image !== flags.image) throw otherImage(spec.name, image);
     command.note(
       `no host was named: using the VM ${spec.name} (${image}); gclab vm delete ${spec.name} removes it`,

@@ -19,6 +19,18 @@ export function vmExists(target: string): GclabError {
   });
 }
 
+/** The way out is the same for every command that finds one. */
+export function vmDamaged(target: string, what: string, cause?: unknown): GclabError {
+  return new GclabError({
+    code: 'vm-damaged',
+    doing: 'reading the record of a VM',
+    target,
+    what,
+    hint: `remove what is left of it with: gclab vm delete ${target}`,
+    cause,
+  });
+}
+
 export function vmUnknown(target: string, what = 'there is no VM of that name'): GclabError {
   return new GclabError({
     code: 'vm-unknown',

@@ -32,10 +32,12 @@ export async function publishFolder(folder: string, name: string): Promise<boole
   }
 }
 
-/** Removes a folder so that it is never seen half removed. */
+/** Removes a folder so that it is never seen half removed. Fine where there is none. */
 export async function removeFolder(parent: string, folder: string): Promise<void> {
   const hidden = hiddenName(parent);
-  await rename(folder, hidden);
+  await rename(folder, hidden).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+  });
   await remove(hidden);
 }
 

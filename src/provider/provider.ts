@@ -39,6 +39,15 @@ export interface Vm {
   readonly consoleLog: string | null;
 }
 
+/** A VM whose record cannot be read any more. It can only be deleted. */
+export interface DamagedVm {
+  readonly name: string;
+  readonly provider: ProviderKind;
+  readonly state: 'damaged';
+  /** What is wrong with its record. */
+  readonly damage: string;
+}
+
 /** One thing a provider needs of this controller; `gclab doctor` shows them all. */
 export interface Requirement {
   readonly description: string;
@@ -84,5 +93,5 @@ export interface Provider {
   delete(name: string, work: Work): Promise<void>;
 
   /** Every VM of this provider that gclab made, by name. */
-  list(work: Work): Promise<readonly Vm[]>;
+  list(work: Work): Promise<readonly (Vm | DamagedVm)[]>;
 }

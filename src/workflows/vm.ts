@@ -1,9 +1,10 @@
 import { GclabError } from '../errors.js';
 import type { Target } from '../model.js';
 import { consoleOf } from '../provider/console.js';
+import { vmDamaged } from '../provider/failure.js';
 import { fileSystemFault } from '../provider/file-system-fault.js';
 import type { Places } from '../provider/places.js';
-import type { Provider, Reach, Requirement, Vm, VmSpec } from '../provider/provider.js';
+import type { DamagedVm, Provider, Reach, Requirement, Vm, VmSpec } from '../provider/provider.js';
 import { checkVmName } from '../provider/vm-name.js';
 import type { Progress, Work } from '../provider/work.js';
 import { formatBytes } from '../units.js';
@@ -18,13 +19,13 @@ export interface VmRequest {
 }
 
 /** A VM and the provider that keeps it. */
-interface Found {
-  readonly vm: Vm;
+interface Found<V = Vm> {
+  readonly vm: V;
   readonly provider: Provider;
 }
 
 /** Every VM that gclab made on this controller, of every provider whose tool is there. */
-export async function listVms(request: VmRequest): Promise<Vm[]> {
+export async function listVms(request: VmRequest): Promise<(Vm | DamagedVm)[]> {
   return (await findAll(request)).map(({ vm }) => vm);
 }
 
@@ -54,7 +55,7 @@ export async function stopVm(
 }
 
 export async function deleteVm(name: string, request: VmRequest): Promise<void> {
-  const { provider } = await find(name, request);
+  const { provider } = await findAny(name, request);
   await told(
     name,
     'deleting the VM',
@@ -129,7 +130,14 @@ export async function examineProviders(request: VmRequest): Promise<ProviderRepo
   );
 }
 
+/** Rejects with `vm-unknown` or `vm-damaged`. */
 async function find(name: string, request: VmRequest): Promise<Found> {
+  const { vm, provider } = await findAny(name, request);
+  if (vm.state === 'damaged') throw vmDamaged(name, vm.damage);
+  return { vm, provider };
+}
+
+async function findAny(name: string, request: VmRequest): Promise<Found<Vm | DamagedVm>> {
   checkVmName(name);
   const all = await findAll(request);
   const found = all.find(({ vm }) => vm.name === name);
@@ -144,7 +152,7 @@ async function find(name: string, request: VmRequest): Promise<Found> {
   });
 }
 
-async function findAll(request: VmRequest): Promise<Found[]> {
+async function findAll(request: VmRequest): Promise<Found<Vm | DamagedVm>[]> {
   const work: Work = { signal: request.signal, onProgress: () => {} };
   const lists = await Promise.all(
     PROVIDER_KINDS.map(async (kind) => {
@@ -159,7 +167,7 @@ async function findAll(request: VmRequest): Promise<Found[]> {
 }
 
 /** Its tool was taken away since; the VMs of the others are no worse for that. */
-function noneWithoutTool(cause: unknown): readonly Vm[] {
+function noneWithoutTool(cause: unknown): readonly never[] {
   if (cause instanceof GclabError && cause.code === 'tool-missing') return [];
   throw cause;
 }

@@ -107,6 +107,24 @@ describe('a VM', () => {
     ]);
   });
 
+  it('whose record is damaged is shown beside the others, and can only be deleted', async () => {
+    await create('broken');
+    writeFileSync(join(home, 'vms', 'broken', 'vm.json'), '{"schema":1,"name":"\\u001b[2J');
+    const { exitCode, stdout } = await run(['vm', 'list']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('broken  damaged  qemu  vm.json is damaged: it is no JSON\n');
+    expect(stdout).toMatch(/^one +stopped +qemu/m);
+    for (const verb of ['start', 'stop', 'ssh']) {
+      expect(await failure(['vm', verb, 'broken'])).toMatchObject({
+        exitCode: 4,
+        code: 'vm-damaged',
+        hint: expect.stringContaining('gclab vm delete broken'),
+      });
+    }
+    expect((await run(['vm', 'delete', 'broken'])).exitCode).toBe(0);
+    expect(readdirSync(join(home, 'vms'))).toEqual(['one']);
+  });
+
   it('that is stopped may be stopped again, and says how to be started when it is to be reached', async () => {
     for (const cut of [[], ['--cut-power']])
       expect((await run(['vm', 'stop', 'one', ...cut])).exitCode).toBe(0);

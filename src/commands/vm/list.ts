@@ -1,23 +1,25 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import type { Vm } from '../../provider/provider.js';
+import type { DamagedVm, Vm } from '../../provider/provider.js';
 
 export default class VmList extends BaseCommand {
   static override summary = 'List the VMs that gclab made on this controller.';
   static override examples = ['<%= config.bin %> vm list', '<%= config.bin %> vm list --json'];
 
-  async run(): Promise<readonly Vm[]> {
+  async run(): Promise<readonly (Vm | DamagedVm)[]> {
     await this.parse(VmList);
-    const [{ listVms }, { vmSurroundings }, { table }, { formatBytes }] = await Promise.all([
+    const [{ listVms }, { vmSurroundings }, { table }, { formatBytes }, { printable }] = await Promise.all([
       import('../../workflows/vm.js'),
       import('../../cli/vm-surroundings.js'),
       import('../../cli/table.js'),
       import('../../units.js'),
+      import('../../printable.js'),
     ]);
     const { request, finish } = await vmSurroundings(this, 'vm', undefined);
     const vms = await listVms(request).finally(finish);
     if (this.jsonEnabled()) return vms;
     if (vms.length === 0) this.log('no VM yet: gclab vm create, or gclab remote run without a host');
-    const rows = vms.map((vm) => [
+    const sound = vms.filter((vm) => vm.state !== 'damaged');
+    const rows = sound.map((vm) => [
       vm.name,
       vm.state,
       vm.provider,
@@ -30,6 +32,9 @@ export default class VmList extends BaseCommand {
     const lines = table(rows);
     const fits = lines.every((line) => line.length <= (process.stdout.columns ?? Number.POSITIVE_INFINITY));
     for (const line of fits ? lines : rows.flatMap(onTwoLines)) this.log(line);
+    for (const vm of vms) {
+      if (vm.state === 'damaged') this.log(`${vm.name}  damaged  ${vm.provider}  ${printable(vm.damage)}`);
+    }
     return vms;
   }
 }

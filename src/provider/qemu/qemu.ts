@@ -5,9 +5,10 @@ import { vmExists } from '../failure.js';
 import { findTool } from '../find-tool.js';
 import { removeFolder } from '../making.js';
 import type { Places } from '../places.js';
-import type { Provider, Requirement, Vm, VmSpec } from '../provider.js';
+import type { DamagedVm, Provider, Requirement, Vm, VmSpec } from '../provider.js';
 import { reachOf } from '../reach.js';
 import { checkVmName } from '../vm-name.js';
+import { damagedVm } from '../vm-record.js';
 import type { Work } from '../work.js';
 import { qemuProgram } from './argv.js';
 import { createVm } from './create.js';
@@ -83,9 +84,9 @@ export class QemuProvider implements Provider {
     await removeFolder(this.#vmsFolder, path);
   }
 
-  async list(): Promise<readonly Vm[]> {
+  async list(): Promise<readonly (Vm | DamagedVm)[]> {
     const names = await recordedNames(this.#vmsFolder);
-    const found = await Promise.all(names.map((name) => this.#vm(name).catch(undefinedIfUnknown)));
+    const found = await Promise.all(names.map((name) => this.#vm(name).catch(unreadable(name))));
     return found.filter((vm) => vm !== undefined);
   }
 
@@ -140,9 +141,9 @@ function checkSocketPath(path: string): void {
 }
 
 /** Between the listing and the reading it may have been deleted. */
-function undefinedIfUnknown(cause: unknown): undefined {
-  if (cause instanceof GclabError && cause.code === 'vm-unknown') return undefined;
-  throw cause;
+function unreadable(name: string): (cause: unknown) => DamagedVm | undefined {
+  return (cause) =>
+    cause instanceof GclabError && cause.code === 'vm-unknown' ? undefined : damagedVm('qemu', name, cause);
 }
 
 async function exists(path: string): Promise<boolean> {

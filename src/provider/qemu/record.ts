@@ -1,17 +1,12 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { vmUnknown } from '../failure.js';
+import { readVmRecord, VmRecord, writeVmRecord } from '../vm-record.js';
 
-/** `vm.json`: what a VM is. Everything that changes from start to start may be null. */
-const Record = z.object({
-  schema: z.literal(1),
-  name: z.string(),
-  image: z.string(),
+/** What a VM is. Everything that changes from start to start may be null. */
+const Record = VmRecord.extend({
   architecture: z.enum(['amd64', 'arm64']),
-  memoryBytes: z.number().int().positive(),
-  cpus: z.number().int().positive(),
   firmware: z.object({ code: z.string(), codeFormat: z.string(), varsFormat: z.string() }),
   /** Of the last start. */
   port: z.number().int().nullable(),
@@ -50,15 +45,15 @@ export function vmFolder(path: string): VmFolder {
   };
 }
 
-/** Rejects with `vm-unknown`. */
+/** Rejects with `vm-unknown` or `vm-damaged`. */
 export async function readRecord(folder: string, name: string): Promise<QemuRecord> {
-  const text = await readFile(join(folder, 'vm.json'), 'utf8').catch(() => undefined);
-  if (text !== undefined) return Record.parse(JSON.parse(text));
-  throw vmUnknown(name);
+  const record = await readVmRecord(Record, folder, name);
+  if (record === undefined) throw vmUnknown(name);
+  return record;
 }
 
 export async function writeRecord(folder: string, record: QemuRecord): Promise<void> {
-  await writeFileAtomic(join(folder, 'vm.json'), `${JSON.stringify(record, null, 2)}\n`);
+  await writeVmRecord(folder, record);
 }
 
 /** Names of finished VMs, sorted. */

@@ -1,27 +1,19 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { GclabError } from '../../errors.js';
 import { awaitSsh } from '../await-ssh.js';
 import { vmExists, vmUnknown } from '../failure.js';
 import { makeKeyPair } from '../keys.js';
 import { making, publishFolder, removeFolder } from '../making.js';
-import type { Provider, Reach, Requirement, Vm, VmSpec } from '../provider.js';
+import type { DamagedVm, Provider, Reach, Requirement, Vm, VmSpec } from '../provider.js';
 import { writeKeys, writeReach } from '../reach.js';
 import { checkVmName } from '../vm-name.js';
+import { damagedVm, readVmRecord, VmRecord, writeVmRecord } from '../vm-record.js';
 import type { Work } from '../work.js';
 import type { Instance, Tool } from './tool.js';
 
-const Record = z.object({
-  schema: z.literal(1),
-  name: z.string(),
-  image: z.string(),
-  memoryBytes: z.number().int().positive(),
-  cpus: z.number().int().positive(),
-});
-
-type ToolRecord = z.infer<typeof Record>;
+type ToolRecord = z.infer<typeof VmRecord>;
 
 const SSHD_MS = 5 * 60_000;
 
@@ -54,7 +46,7 @@ export class ToolProvider implements Provider {
       const client = makeKeyPair(`gclab-${name}`);
       const hostKey = makeKeyPair(name);
       await writeKeys(path, client, hostKey);
-      await writeFileAtomic(join(path, 'vm.json'), `${JSON.stringify(record, null, 2)}\n`);
+      await writeVmRecord(path, record);
       work.onProgress({ doing: `creating the VM with ${this.kind}` });
       try {
         await this.#tool.create(instance, spec, { authorizedKey: client.publicKey, hostKey }, work);
@@ -93,17 +85,20 @@ export class ToolProvider implements Provider {
   }
 
   async delete(name: string, work: Work): Promise<void> {
-    const known = await this.#record(checkVmName(name));
-    if (known !== undefined) await removeFolder(this.#folder, join(this.#folder, name));
+    await removeFolder(this.#folder, join(this.#folder, checkVmName(name)));
     await this.#deleteInstance(instanceOf(name), work);
   }
 
-  async list(work: Work): Promise<readonly Vm[]> {
+  async list(work: Work): Promise<readonly (Vm | DamagedVm)[]> {
     await mkdir(this.#folder, { recursive: true });
     const names = (await readdir(this.#folder)).filter((name) => !name.startsWith('.')).sort();
     if (names.length === 0) return [];
     const instances = await this.#tool.instances(work);
-    const vms = await Promise.all(names.map((name) => this.#vm(name, instances.get(instanceOf(name)))));
+    const vms = await Promise.all(
+      names.map((name) =>
+        this.#vm(name, instances.get(instanceOf(name))).catch((cause) => damagedVm(this.kind, name, cause)),
+      ),
+    );
     return vms.filter((vm) => vm !== undefined);
   }
 
@@ -139,9 +134,8 @@ export class ToolProvider implements Provider {
     throw vmUnknown(name);
   }
 
-  async #record(name: string): Promise<ToolRecord | undefined> {
-    const text = await readFile(join(this.#folder, name, 'vm.json'), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : Record.parse(JSON.parse(text));
+  #record(name: string): Promise<ToolRecord | undefined> {
+    return readVmRecord(VmRecord, join(this.#folder, name), name);
   }
 }
 

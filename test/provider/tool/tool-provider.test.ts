@@ -171,6 +171,22 @@ test.each(['lima', 'multipass'] as const)('stop, kill and delete of %s can be sa
   await expect(provider.stop('vm1', listen())).rejects.toMatchObject({ code: 'vm-unknown', exitCode: 4 });
 });
 
+test.each(['lima', 'multipass'] as const)(
+  'a VM of %s whose record is damaged is listed, and can be deleted',
+  async (kind) => {
+    const { home, provider } = await setUp(kind);
+    await provider.create(spec, listen());
+    await writeFile(join(home, kind, 'vm1', 'vm.json'), '{"schema":1,"name":"vm1","cpus":0}');
+    const damage = expect.stringContaining('cpus');
+    expect(await provider.list(listen())).toEqual([
+      { name: 'vm1', provider: kind, state: 'damaged', damage },
+    ]);
+    await expect(provider.start('vm1', listen())).rejects.toMatchObject({ code: 'vm-damaged' });
+    await provider.delete('vm1', listen());
+    expect(await provider.list(listen())).toEqual([]);
+  },
+);
+
 test('a tool that is not installed is said to be missing', async () => {
   const home = await scratch();
   const places = placesIn(home, { env: { PATH: home } });
