@@ -7,8 +7,11 @@ export interface TcpProxy {
   readonly port: number;
   /** How often somebody connected. */
   readonly connections: number;
-  /** How often the client spoke after the server had: round trips, however long one takes on a busy machine. */
-  readonly turns: number;
+  /**
+   * The most round trips behind anything that has reached the client: one more than behind what had reached it before it
+   * asked. A busy machine that says in two pieces what it could in one makes no more of them.
+   */
+  readonly roundTrips: number;
   /** From now on nothing gets through in either direction, and nothing is closed. */
   silence(): void;
   /** Resets every connection; new ones get through. */
@@ -33,8 +36,7 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
   let torn = false;
   let holding = false;
   let connections = 0;
-  let turns = 0;
-  let serverSpoke = false;
+  let roundTrips = 0;
   const server = createServer({ noDelay: true }, (near) => {
     if (torn) return near.resetAndDestroy();
     connections++;
@@ -42,13 +44,8 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
     const pair: Pair = { near, far, kept: [] };
     pairs.add(pair);
     far.once('close', () => pairs.delete(pair));
-    near.on('data', () => {
-      if (serverSpoke) turns++;
-      serverSpoke = false;
-    });
-    far.on('data', () => {
-      serverSpoke = true;
-    });
+    // How many round trips are behind what has reached each end.
+    const behind = new Map([near, far].map((end) => [end, 0]));
     for (const [from, into] of [
       [near, far],
       [far, near],
@@ -57,7 +54,14 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
       from.on('error', () => into.destroy());
       from.on('close', () => sockets.delete(from));
       const keep = (chunk: Buffer): boolean => holding && from === near && pair.kept.push(chunk) > 0;
-      from.pipe(delay((chunk) => silent || keep(chunk), delayMs)).pipe(into);
+      const onSent = (): (() => void) => {
+        const trips = (behind.get(from) ?? 0) + (from === near ? 1 : 0);
+        return () => {
+          behind.set(into, Math.max(behind.get(into) ?? 0, trips));
+          if (into === near) roundTrips = Math.max(roundTrips, trips);
+        };
+      };
+      from.pipe(delay((chunk) => silent || keep(chunk), onSent, delayMs)).pipe(into);
     }
     return undefined;
   });
@@ -68,8 +72,8 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
     get connections() {
       return connections;
     },
-    get turns() {
-      return turns;
+    get roundTrips() {
+      return roundTrips;
     },
     silence: () => {
       silent = true;
@@ -109,13 +113,18 @@ interface Pair {
   readonly kept: Buffer[];
 }
 
-/** Passes chunks on in their order, each after its time; several may be under way. */
-function delay(isStopped: (chunk: Buffer) => boolean, delayMs: number): Transform {
+/** Passes chunks on in their order, each after its time; several may be under way. `onSent` gives what to do when one arrives. */
+function delay(isStopped: (chunk: Buffer) => boolean, onSent: () => () => void, delayMs: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       if (isStopped(chunk)) return done();
-      if (delayMs === 0) return done(null, chunk);
-      setTimeout(() => this.push(chunk), delayMs);
+      const onArrived = onSent();
+      const arrive = (): void => {
+        onArrived();
+        this.push(chunk);
+      };
+      if (delayMs === 0) arrive();
+      else setTimeout(arrive, delayMs);
       done();
     },
     flush(done) {
