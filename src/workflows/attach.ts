@@ -22,9 +22,9 @@ export function isLeftBehind(record: TargetRecord): boolean {
   return record.guest?.left === true;
 }
 
-/** A scenario that the guest does not do by itself. */
-function isDrivenInStep({ settings }: RunDocument): boolean {
-  return settings.mode === 'interactive' && settings.scenario !== undefined;
+/** Steps that the guest does not do by itself; `goesOn`: somebody takes their place who sees how far a session was. */
+function isLeftUndriven({ settings }: RunDocument, goesOn: boolean): boolean {
+  return settings.mode === 'interactive' && (settings.scenario !== undefined || !goesOn);
 }
 
 /** Goes on following what an earlier run left behind, from the offsets it has, to a verdict and a clean guest. */
@@ -37,7 +37,9 @@ export async function attach(request: AttachRequest): Promise<RunDocument> {
     out: document.run.dir,
     expect: undefined,
     guestDir: undefined,
-    ...(isDrivenInStep(document) ? { driver: (seat) => new LeftDriver(seat) } : {}),
+    ...(isLeftUndriven(document, request.driver !== undefined)
+      ? { driver: (seat) => new LeftDriver(seat) }
+      : {}),
   };
   const limit = pLimit(request.parallel);
   await Promise.all(request.targets.map((target) => limit(() => attachOne(target, full, results))));

@@ -3,13 +3,15 @@ import { followRun } from '../experiment/follow.js';
 import type { GuestFolder } from '../experiment/guest-folder.js';
 import type { JournalLine } from '../experiment/journal.js';
 import { readJournal } from '../experiment/read-journal.js';
+import { sequenceOf } from '../experiment/sequence.js';
+import type { Step } from '../experiment/steps/step.js';
 import type { Guest, Target, Trial } from '../model.js';
 import { nameOnGuest, type RunFolder } from '../results/run-folder.js';
 import { formatBytes } from '../units.js';
 import type { Driver, Seat } from './driver.js';
 import type { Phases } from './phases.js';
 import type { RunRequest } from './run-request.js';
-import { SequenceDriver } from './sequence-driver.js';
+import { StepsDriver } from './steps-driver.js';
 
 /** The middle of a run: started on the guest, followed to its end, collected; driven too in the interactive mode. */
 export class Following {
@@ -27,7 +29,9 @@ export class Following {
   ) {
     if (request.settings.mode === 'interactive') {
       const seat = this.#seat();
-      this.#driver = request.driver?.(seat) ?? new SequenceDriver(seat);
+      const { gc } = request.settings;
+      const stepsOf = (trial: number): readonly Step[] => sequenceOf(trial, gc);
+      this.#driver = request.driver?.(seat) ?? new StepsDriver(seat, { name: 'sequence', stepsOf });
     }
   }
 
@@ -78,7 +82,7 @@ export class Following {
     }
   }
 
-  /** The trials, less what the sequence could not finish. */
+  /** The trials, less what the driver could not finish. */
   qualify(trials: readonly Trial[]): readonly Trial[] {
     return this.#driver?.qualify(trials) ?? trials;
   }

@@ -3,8 +3,8 @@ import type { Trial } from '../model.js';
 import type { Driver, Seat } from './driver.js';
 
 /**
- * For a run that another controller drove in step: nobody knows how far the others were, so it is not driven any further. It is
- * stopped, and what its journal has is brought home.
+ * For an interactive run that another controller drove: nobody knows how far it was, or the others in step with it, so it is
+ * not driven any further. It is stopped, and what its journal has is brought home.
  */
 export class LeftDriver implements Driver {
   readonly wantsPast = false;
@@ -16,8 +16,8 @@ export class LeftDriver implements Driver {
         code: 'run-failed',
         doing: 'going on with the run',
         target,
-        what: 'it was driven in step with others, from a controller that left it: it was stopped',
-        hint: 'start it again: gclab remote run --scenario … --lockstep',
+        what: 'it was driven from a controller that left it: it was stopped',
+        hint: 'start it again; a session is gone on with by gclab remote drive --attach, before it is stopped',
       }),
     );
   }

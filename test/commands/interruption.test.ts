@@ -39,8 +39,17 @@ function throughLine(proxy: TcpProxy): string {
 
 /** Runs, and calls `act` once, as soon as stderr has `when`. */
 function runUntil(when: string, act: (child: ChildProcess) => void, ...args: string[]): Promise<CliResult> {
+  return runThrough(sshConfig, when, act, ...args);
+}
+
+function runThrough(
+  config: string,
+  when: string,
+  act: (child: ChildProcess) => void,
+  ...args: string[]
+): Promise<CliResult> {
   let acted = false;
-  const common = ['--ssh-config', sshConfig, '--host', 'guest', '--guest-dir', join(work, 'guest'), '--json'];
+  const common = ['--ssh-config', config, '--host', 'guest', '--guest-dir', join(work, 'guest'), '--json'];
   return gclab(['remote', 'run', ...common, ...args], {
     cwd: work,
     onStderr: (soFar, child) => {
@@ -56,6 +65,20 @@ function recordOf(result: CliResult): TargetRecord & { run: RunDocument['run'] }
   const [record] = document.targets;
   if (record === undefined) throw new Error('no target');
   return { ...record, run: document.run };
+}
+
+interface JournalLine {
+  readonly type: string;
+  readonly trial?: number;
+  readonly step?: string;
+}
+
+function journalOf({ run, folder }: ReturnType<typeof recordOf>): JournalLine[] {
+  const text = readFileSync(join(run.dir, folder, 'journal.ndjson'), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JournalLine);
 }
 
 const interrupt = (child: ChildProcess): void => void child.kill('SIGINT');
@@ -123,13 +146,30 @@ describe('a connection that drops', () => {
     const record = recordOf(result);
     expect(result.stderr).toContain('connected again');
     expect(record).toMatchObject({ outcome: 'completed', verdict: { killed: 30, trials: 30 } });
-    const journal = readFileSync(join(record.run.dir, 'guest', 'journal.ndjson'), 'utf8')
-      .trimEnd()
-      .split('\n');
-    const ends = journal
-      .map((text) => JSON.parse(text) as { type: string; trial?: number })
-      .filter((one) => one.type === 'trial-end');
+    const ends = journalOf(record).filter(({ type }) => type === 'trial-end');
     expect(ends.map((end) => end.trial)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('while an interactive run is driven has every step done once', async () => {
+    const slow = await startTcpProxy({ host: server.host, port: server.port }, 50);
+    const cut = (): void => slow.cut();
+    const result = await runThrough(throughLine(slow), 'trial 1, step 2: add 90%', cut, '--interactive');
+    await slow.stop();
+    const record = recordOf(result);
+    expect(result.stderr).toContain('connected again');
+    expect(record.trials.map(({ verdict }) => verdict)).toEqual(['oom-killed', 'survived']);
+    const begun = journalOf(record).filter(({ type, step }) => type === 'begin' && step !== 'stats');
+    expect(begun.map(({ trial, step }) => `${trial} ${step}`)).toEqual([
+      '1 add',
+      '1 rel',
+      '1 add',
+      '2 add',
+      '2 rel',
+      '2 gc',
+      '2 add',
+      '2 quit',
+    ]);
     expect(result.exitCode).toBe(0);
   });
 
@@ -186,6 +226,22 @@ describe('a controller that is killed', () => {
     const attached = await gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
     const record = recordOf(attached);
     expect(record).toMatchObject({ outcome: 'completed', verdict: { killed: 20, trials: 20 } });
+    expect(leftoverCgroups(record.run.id)).toEqual([]);
+  });
+});
+
+describe('a controller that is killed while it drives', () => {
+  it('leaves what attach stops, collects and removes', async () => {
+    const kill = (child: ChildProcess): void => void child.kill('SIGKILL');
+    const slow = await startTcpProxy({ host: server.host, port: server.port }, 50);
+    const killed = await runThrough(throughLine(slow), 'trial 1, step 2: add', kill, '--interactive');
+    await slow.stop();
+    expect(killed.signal).toBe('SIGKILL');
+    const attached = await gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
+    const record = recordOf(attached);
+    expect(record).toMatchObject({ error: { code: 'run-failed' }, guest: { left: false } });
+    expect(record.trials).toMatchObject([{ verdict: 'inconclusive' }]);
+    expect(attached.exitCode).toBe(5);
     expect(leftoverCgroups(record.run.id)).toEqual([]);
   });
 });

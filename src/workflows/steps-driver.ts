@@ -1,4 +1,5 @@
 import type { JournalLine } from '../experiment/journal.js';
+import { formatStep } from '../experiment/steps/format.js';
 import type { Step } from '../experiment/steps/step.js';
 import { unroll } from '../experiment/steps/unroll.js';
 import type { Trial } from '../model.js';
@@ -13,8 +14,17 @@ const POINTS_PER_TRIAL = 10_000_000;
 /** How long the others wait for one whose line dropped; docs/driving.md names it. */
 const PATIENCE_MS = 10_000;
 
-/** Does a scenario's steps on one of several targets, none before all the others are as far. */
-export class LockstepDriver implements Driver {
+/** What is done in each trial. */
+export interface TrialSteps {
+  /** For people: what a trial did not get to the end of. */
+  readonly name: 'scenario' | 'sequence';
+  readonly stepsOf: (trial: number) => readonly Step[];
+  /** The targets that go in step with this one: no step is done before all of them are as far. */
+  readonly together?: Barrier;
+}
+
+/** Does steps in each trial of an interactive target, from here. */
+export class StepsDriver implements Driver {
   readonly wantsPast = false;
   readonly #failed = new AbortController();
   readonly #closed = new AbortController();
@@ -25,7 +35,7 @@ export class LockstepDriver implements Driver {
 
   constructor(
     private readonly seat: Seat,
-    private readonly barrier: Barrier,
+    private readonly steps: TrialSteps,
   ) {
     this.#driven = this.#sit();
   }
@@ -50,14 +60,14 @@ export class LockstepDriver implements Driver {
     if (!this.#driven.isAway) clearTimeout(this.#patience);
   }
 
-  /** A trial that lived through half of the steps has not survived the scenario. */
+  /** A trial that lived through half of the steps has not survived them. */
   qualify(trials: readonly Trial[]): readonly Trial[] {
     return trials.map((trial) => {
       const end = this.#ends.get(trial.index);
       const known = { ...trial, atStep: end?.atStep ?? null };
       return trial.verdict !== 'survived' || end?.finished === true
         ? known
-        : { ...known, verdict: 'inconclusive', reason: 'the scenario did not get to its end' };
+        : { ...known, verdict: 'inconclusive', reason: `the ${this.steps.name} did not get to its end` };
     });
   }
 
@@ -76,7 +86,7 @@ export class LockstepDriver implements Driver {
 
   #waitForIt(): void {
     clearTimeout(this.#patience);
-    if (this.barrier.has(this.seat.target))
+    if (this.steps.together?.has(this.seat.target))
       this.#patience = setTimeout(() => this.#goOnWithout(), PATIENCE_MS);
   }
 
@@ -89,7 +99,7 @@ export class LockstepDriver implements Driver {
 
   #leave(): void {
     clearTimeout(this.#patience);
-    this.barrier.leave(this.seat.target);
+    this.steps.together?.leave(this.seat.target);
   }
 
   async #drive(trial: number, driven: DrivenSeat): Promise<void> {
@@ -111,13 +121,12 @@ export class LockstepDriver implements Driver {
   async #steps(trial: number, driven: DrivenSeat, end: { atStep: number | null }): Promise<void> {
     const { settings, target, phases, signal } = this.seat;
     const both = AbortSignal.any([signal, this.#closed.signal]);
-    const steps = (settings.scenario?.steps ?? []) as readonly Step[];
     let point = trial * POINTS_PER_TRIAL;
-    for (const { number, step } of unroll(steps)) {
-      await unlessAborted(this.barrier.arrive(target, point), both);
+    for (const { number, step } of unroll(this.steps.stepsOf(trial))) {
+      if (this.steps.together) await unlessAborted(this.steps.together.arrive(target, point), both);
       point += 1;
       end.atStep = number;
-      phases.progress(`trial ${trial}, step ${number}: ${step.do}`);
+      phases.progress(`trial ${trial}, step ${number}: ${formatStep(step)}`);
       const { kind } = await driven.do(step, settings.limitBytes, both);
       if (kind === 'ended') return;
     }
