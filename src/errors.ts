@@ -24,6 +24,7 @@ export const ERROR_EXITS = {
   'bad-step': EXIT.usage,
   'bad-scenario': EXIT.usage,
   'unknown-run': EXIT.usage,
+  'run-followed': EXIT.usage,
   'results-not-writable': EXIT.usage,
   'limit-too-small': EXIT.usage,
   'image-unknown': EXIT.usage,

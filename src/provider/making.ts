@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from './process-alive.js';
+import { isAlive } from '../process-alive.js';
 
 /** Names that begin so are not finished, or not needed any more, and nobody looks at them. */
 const PREFIX = '.making-';

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { GclabError } from '../errors.js';
+import { type Keeper, keeperHere } from './keeper.js';
 import { makeFolder } from './make-folder.js';
 
 export interface DocumentHeader {
@@ -11,6 +12,8 @@ export interface DocumentHeader {
   readonly startedAt: string;
   /** Null while it runs, and for ever where it was cut. */
   readonly finishedAt: string | null;
+  /** Who writes this folder, or did until it was cut; null when it is finished. */
+  readonly keeper: Keeper | null;
 }
 
 /** A record of one target, and its folder below `run.dir`. */
@@ -61,7 +64,13 @@ export class DocumentFolder<R extends FolderRecord, D extends FolderDocument<R>>
     document: Omit<D, 'run'>,
   ): Promise<DocumentFolder<R, D>> {
     const dir = join(resolve(where.out), where.id);
-    const run = { id: where.id, dir, startedAt: where.now.toISOString(), finishedAt: null };
+    const run = {
+      id: where.id,
+      dir,
+      startedAt: where.now.toISOString(),
+      finishedAt: null,
+      keeper: keeperHere(),
+    };
     const folder = new DocumentFolder<R, D>({ ...document, run } as D, where.fileName);
     try {
       for (const target of folder.document.targets) await makeFolder(join(dir, target.folder));
@@ -72,12 +81,15 @@ export class DocumentFolder<R extends FolderRecord, D extends FolderDocument<R>>
     return folder;
   }
 
-  /** Goes on with the folder of an earlier time. */
-  static resume<R extends FolderRecord, D extends FolderDocument<R>>(
+  /** Goes on with the folder of an earlier time, whose keeper is gone. */
+  static async resume<R extends FolderRecord, D extends FolderDocument<R>>(
     document: D,
     fileName: string,
-  ): DocumentFolder<R, D> {
-    return new DocumentFolder<R, D>(document, fileName);
+  ): Promise<DocumentFolder<R, D>> {
+    const run = { ...document.run, keeper: keeperHere() };
+    const folder = new DocumentFolder<R, D>({ ...document, run }, fileName);
+    await folder.#write();
+    return folder;
   }
 
   get document(): D {
@@ -104,7 +116,8 @@ export class DocumentFolder<R extends FolderRecord, D extends FolderDocument<R>>
   }
 
   async finish(now: Date): Promise<D> {
-    this.#document = { ...this.#document, run: { ...this.#document.run, finishedAt: now.toISOString() } };
+    const run = { ...this.#document.run, finishedAt: now.toISOString(), keeper: null };
+    this.#document = { ...this.#document, run };
     await this.#write();
     return this.#document;
   }

@@ -7,7 +7,14 @@ import type { RunDocument } from './run-folder.js';
 /** What `attach` relies on in a run.json; everything else is taken along as it is. */
 const documentSchema = z.looseObject({
   schema: z.literal(1),
-  run: z.looseObject({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/), dir: z.string() }),
+  run: z.looseObject({
+    id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+    dir: z.string(),
+    keeper: z
+      .object({ host: z.string(), pid: z.number().int().positive(), since: z.string() })
+      .nullable()
+      .default(null),
+  }),
   settings: z.looseObject({
     trials: z.number(),
     limitBytes: z.number(),

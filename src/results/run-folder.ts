@@ -1,3 +1,4 @@
+import { GclabError } from '../errors.js';
 import type { Facts, Privilege, Settings, Target, TargetOutcome } from '../model.js';
 import type { ChangeState, PlanReport } from './change-folder.js';
 import {
@@ -7,6 +8,7 @@ import {
   type FolderRecord,
   folderNameOf,
 } from './document-folder.js';
+import { isKeeping } from './keeper.js';
 
 /** What `run.json` holds and `--json` prints. Keys may be added; these stay. */
 export interface RunDocument extends FolderDocument<TargetRecord> {
@@ -52,9 +54,21 @@ export function createRunFolder(
   return DocumentFolder.create<TargetRecord, RunDocument>({ ...where, fileName: RUN_FILE }, document);
 }
 
-/** Goes on with the folder of an earlier run. */
-export function resumeRunFolder(document: RunDocument): RunFolder {
-  return DocumentFolder.resume<TargetRecord, RunDocument>(document, RUN_FILE);
+/** Goes on with the folder of an earlier run; `run-followed` where another gclab is still at it. */
+export async function resumeRunFolder(document: RunDocument): Promise<RunFolder> {
+  refuseFollowed(document);
+  return await DocumentFolder.resume<TargetRecord, RunDocument>(document, RUN_FILE);
+}
+
+/** Throws `run-followed` where another gclab is still at it: its files would get each line twice. */
+export function refuseFollowed({ run }: RunDocument): void {
+  if (run.keeper === null || !isKeeping(run.keeper)) return;
+  throw new GclabError({
+    code: 'run-followed',
+    doing: 'going on with a run',
+    what: `another gclab (process ${run.keeper.pid}) is still at ${run.id}`,
+    hint: 'wait for it, or end it with Ctrl-C first',
+  });
 }
 
 /** What the run is called on a target's guest: of several targets two may be names of one guest. */

@@ -27,10 +27,13 @@ function isLeftUndriven({ settings }: RunDocument, goesOn: boolean): boolean {
   return settings.mode === 'interactive' && (settings.scenario !== undefined || !goesOn);
 }
 
-/** Goes on following what an earlier run left behind, from the offsets it has, to a verdict and a clean guest. */
+/**
+ * Goes on following what an earlier run left behind, from the offsets it has, to a verdict and a clean guest. Rejects only with
+ * `run-followed`, where another gclab is still at it.
+ */
 export async function attach(request: AttachRequest): Promise<RunDocument> {
   const { document } = request;
-  const results = resumeRunFolder(document);
+  const results = await resumeRunFolder(document);
   const full: RunRequest = {
     ...request,
     settings: document.settings,

@@ -230,6 +230,22 @@ describe('a controller that is killed', () => {
   });
 });
 
+it('a run that is followed is not followed by a second gclab as well', async () => {
+  let second: Promise<CliResult> | undefined;
+  const first = await runUntil(
+    'trial 2 of',
+    () => {
+      second = gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
+    },
+    '--trials',
+    '200',
+  );
+  const refused = await second;
+  expect(refused?.exitCode).toBe(2);
+  expect(JSON.parse(refused?.stdout ?? '')).toMatchObject({ error: { code: 'run-followed' } });
+  expect(recordOf(first)).toMatchObject({ outcome: 'completed', verdict: { trials: 200 } });
+});
+
 describe('a controller that is killed while it drives', () => {
   it('leaves what attach stops, collects and removes', async () => {
     const kill = (child: ChildProcess): void => void child.kill('SIGKILL');

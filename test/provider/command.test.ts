@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { isAlive, processGone } from '../../src/process-alive.js';
 import { run, runOrFail } from '../../src/provider/command.js';
-import { isAlive, processGone } from '../../src/provider/process-alive.js';
 
 const signal = new AbortController().signal;
 

@@ -5,8 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GclabError } from '../../src/errors.js';
 import type { Settings } from '../../src/model.js';
 import { folderNameOf, newRunId } from '../../src/results/document-folder.js';
+import { keeperHere } from '../../src/results/keeper.js';
 import { readLatestRun, readRun } from '../../src/results/read-run.js';
-import { createRunFolder, freshRecord, type RunFolder } from '../../src/results/run-folder.js';
+import {
+  createRunFolder,
+  freshRecord,
+  type RunFolder,
+  resumeRunFolder,
+} from '../../src/results/run-folder.js';
 
 const settings: Settings = {
   limitBytes: 33_554_432,
@@ -61,6 +67,16 @@ describe('a run folder', () => {
       await expect(made).rejects.toMatchObject({ code: 'results-not-writable' });
     },
   );
+
+  it('has one keeper at a time, and any once that is gone', async () => {
+    const { document } = await create('vm1');
+    await expect(resumeRunFolder(document)).rejects.toMatchObject({ code: 'run-followed', exitCode: 2 });
+    const keeper = { ...keeperHere(), since: 'long ago' };
+    const resumed = await resumeRunFolder({ ...document, run: { ...document.run, keeper } });
+    expect((await readRun(document.run.dir, out)).run.keeper).toEqual(keeperHere());
+    expect((await resumed.finish(now)).run.keeper).toBeNull();
+    await resumeRunFolder(await readRun(document.run.dir, out));
+  });
 
   it('keeps the last of many updates at once', async () => {
     const folder = await create('vm1');

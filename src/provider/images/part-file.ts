@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../process-alive.js';
+import { isAlive } from '../../process-alive.js';
 
 /**
  * The file that an unfinished download of `key` lies in. It carries the id of the process that writes it, so that two at

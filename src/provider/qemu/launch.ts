@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GclabError } from '../../errors.js';
+import { endNow, processGone } from '../../process-alive.js';
 import { run, whyFailed } from '../command.js';
 import { stopIfAborted } from '../failure.js';
 import { freePort, tryPort } from '../port.js';
-import { endNow, processGone } from '../process-alive.js';
 import type { Work } from '../work.js';
 import type { Accelerator } from './accelerator.js';
 import { qemuArgv } from './argv.js';

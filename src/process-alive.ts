@@ -25,19 +25,27 @@ export async function processGone(pid: number): Promise<void> {
   while (isAlive(pid)) await delay(5);
 }
 
+/**
+ * When a process of that id began, in ticks since the boot: tells it from a later one with the same id. Empty where it is gone, and
+ * on macOS.
+ */
+export function beginningOf(pid: number): string {
+  return readStat(pid)[22] ?? '';
+}
+
 /** Its last thread has ended, and with it everything it held open. */
 function isZombie(pid: number): boolean {
   const stat = readStat(pid);
-  // After the name in parentheses: the state is the third field of proc(5), the number of threads the twentieth.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' && fields[17] === '1';
+  return stat[3] === 'Z' && stat[20] === '1';
 }
 
-function readStat(pid: number): string {
+/** The fields of proc(5), counted from 1 as there, from the third on. Without any on macOS, which has no /proc and whose init reaps. */
+function readStat(pid: number): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second is a name in parentheses, with whatever in it.
+    return ['', '', '', ...text.slice(text.lastIndexOf(')') + 2).split(' ')];
   } catch {
-    // macOS has no /proc, and its init reaps.
-    return '';
+    return [];
   }
 }
