@@ -1,5 +1,6 @@
 import { ERROR_EXITS, type ErrorCode, GclabError } from '../errors.js';
 import type { Guest, RemoteStream } from '../model.js';
+import type { Connection } from '../transport/connection.js';
 import type { Collection } from './collection.js';
 import type { GuestFolder } from './guest-folder.js';
 import { type JournalLine, parseJournalLine } from './journal.js';
@@ -14,78 +15,26 @@ export interface FollowOptions {
   readonly collection: Collection;
   /** Each journal line, after it is on the controller's disk. */
   readonly onLine: (line: JournalLine) => void;
-  /** Says that the line dropped and when it is back. */
-  readonly onNote: (text: string) => void;
-  /** A fresh connection to the same guest; rejects when there is none to be had yet. */
-  readonly reconnect: () => Promise<Guest>;
-  /** For how long a dropped line is tried again. */
-  readonly reconnectMs: number;
+  /** The connection dropped, and the next one is there. */
+  readonly onReconnected: () => void;
   /** Aborted: the run is stopped on the guest, what it wrote is still collected. */
   readonly signal: AbortSignal;
 }
 
-const RETRY_PAUSE_MS = 500;
 /** gcexp says `alive` every second; the slowest guest gets a lot of patience. */
 const STOP_GRACE_MS = 20_000;
 
 /**
  * Starts a run on the guest, or goes on following one, until everything it wrote is here. The guest owns the run:
- * when the line drops this connects again and goes on from the offsets it has. Returns the guest it ended on.
+ * when the connection drops this goes on over the next from the offsets it has.
  */
-export async function followRun(guest: Guest, options: FollowOptions): Promise<Guest> {
-  let current = guest;
-  let mayStart = options.configuration !== undefined;
-  for (;;) {
-    try {
-      await followOnce(current, options, mayStart);
-      return current;
-    } catch (error) {
-      if (!isLost(error)) throw error;
-      options.onNote('the connection dropped; the run goes on there, connecting again');
-      current = await reconnectUntil(options, error);
-      mayStart = options.configuration !== undefined && !(await hasRun(current, options));
-      options.onNote('connected again');
-    }
-  }
-}
-
-function isLost(error: unknown): error is GclabError {
-  return error instanceof GclabError && error.code === 'connection-lost';
-}
-
-async function reconnectUntil(options: FollowOptions, lost: GclabError): Promise<Guest> {
-  const deadline = performance.now() + options.reconnectMs;
-  for (;;) {
-    try {
-      return await options.reconnect();
-    } catch (error) {
-      if (options.signal.aborted || performance.now() > deadline) throw leftBehind(lost, error);
-      await pause(RETRY_PAUSE_MS, options.signal);
-    }
-  }
-}
-
-/** Resolves early, without complaint, when interrupted: the caller looks. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });
-}
-
-function leftBehind(lost: GclabError, cause: unknown): GclabError {
-  return new GclabError({
-    code: 'connection-lost',
-    doing: 'following the run',
-    ...(lost.target === undefined ? {} : { target: lost.target }),
-    what: `the connection dropped and did not come back (${cause instanceof Error ? cause.message : String(cause)})`,
-    hint: 'the run goes on there by itself; collect it later with: gclab remote attach',
-    cause,
+export async function followRun(connection: Connection, options: FollowOptions): Promise<void> {
+  let isFirst = true;
+  await connection.use('following the run', async (guest) => {
+    if (!isFirst) options.onReconnected();
+    const start = options.configuration !== undefined && (isFirst || !(await hasRun(guest, options)));
+    isFirst = false;
+    await followOnce(guest, options, start);
   });
 }
 

@@ -15,7 +15,7 @@ export class Deployment {
   readonly #early: Promise<LocatedFolder | null>;
 
   constructor(
-    private readonly guest: Guest,
+    readonly guest: Guest,
     private readonly request: DeployRequest,
   ) {
     this.#early = this.#locate(COMMONEST).catch(() => null);

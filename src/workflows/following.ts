@@ -5,8 +5,9 @@ import type { JournalLine } from '../experiment/journal.js';
 import { readJournal } from '../experiment/read-journal.js';
 import { sequenceOf } from '../experiment/sequence.js';
 import type { Step } from '../experiment/steps/step.js';
-import type { Guest, Target, Trial } from '../model.js';
+import type { Target, Trial } from '../model.js';
 import { nameOnGuest, type RunFolder } from '../results/run-folder.js';
+import type { Connection } from '../transport/connection.js';
 import { formatBytes } from '../units.js';
 import type { Driver, Seat } from './driver.js';
 import type { Phases } from './phases.js';
@@ -15,7 +16,7 @@ import { StepsDriver } from './steps-driver.js';
 
 /** The middle of a run: started on the guest, followed to its end, collected; driven too in the interactive mode. */
 export class Following {
-  #guest: Guest | undefined;
+  #connection: Connection | undefined;
   #folder: GuestFolder | undefined;
   readonly #driver: Driver | undefined;
   /** Then there was nothing left to fail. */
@@ -35,34 +36,23 @@ export class Following {
     }
   }
 
-  /** Without a configuration the run is there already. Gives the guest it ended on, a later connection perhaps. */
-  async toEnd(
-    guest: Guest,
-    folder: GuestFolder,
-    configuration: string | undefined,
-    dialAgain: () => Promise<Guest>,
-  ): Promise<Guest> {
+  /** Without a configuration the run is there already. */
+  async toEnd(connection: Connection, folder: GuestFolder, configuration: string | undefined): Promise<void> {
     const { request, phases } = this;
     const collection = await this.#openCollection();
-    this.#guest = guest;
+    this.#connection = connection;
     this.#folder = folder;
     this.#driver?.onConnected();
     if (configuration === undefined && this.#driver?.wantsPast === true) await this.#replay(this.#driver);
     phases.begin(configuration === undefined ? 'follow' : 'start');
     try {
-      const last = await followRun(guest, {
+      await followRun(connection, {
         folder,
         runId: nameOnGuest(this.results.document, this.target.name),
         ...(configuration === undefined ? {} : { configuration }),
         collection,
         onLine: (line) => this.#onLine(line),
-        onNote: (text) => phases.note(text),
-        reconnect: async () => {
-          this.#guest = await dialAgain();
-          this.#driver?.onConnected();
-          return this.#guest;
-        },
-        reconnectMs: request.reconnectMs,
+        onReconnected: () => this.#driver?.onConnected(),
         signal:
           this.#driver === undefined
             ? request.signal
@@ -72,7 +62,6 @@ export class Following {
       phases.end(true, 'the supervisor is done');
       const size = (): string => `${formatBytes(collection.offsetOf('journal'))} of journal`;
       await phases.run('collect', () => collection.sync(), size);
-      return last;
     } catch (error) {
       phases.end(false, error instanceof Error ? error.message : String(error));
       throw error;
@@ -135,7 +124,7 @@ export class Following {
       settings,
       signal,
       phases: this.phases,
-      guest: () => known(this.#guest),
+      guest: () => known(this.#connection).guest,
       folder: () => known(this.#folder),
     };
   }

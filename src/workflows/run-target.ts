@@ -7,6 +7,7 @@ import type { Facts, Guest, Settings, Target } from '../model.js';
 import { type GuestPlace, nameOnGuest, type RunFolder, type TargetRecord } from '../results/run-folder.js';
 import { verdictOf } from '../results/verdict.js';
 import { connect } from '../transport/connect.js';
+import { Connection } from '../transport/connection.js';
 import { Deployment } from './deployment.js';
 import { type Expected, judgeExpectations } from './expectations.js';
 import { askForPassword, describeFacts, readFacts } from './facts.js';
@@ -19,7 +20,7 @@ import type { RunRequest } from './run-request.js';
 
 /** One target of a run, from connecting to a clean guest. Never rejects: what became of it is in its record. */
 export class TargetRun {
-  #guest: Guest | undefined;
+  #connected: Connection | undefined;
   #following: Following | undefined;
 
   constructor(
@@ -32,20 +33,25 @@ export class TargetRun {
   /** From the beginning. */
   run(): Promise<void> {
     return this.#guarded(async () => {
-      const guest = await this.#connect();
-      const early = new Deployment(guest, this.request);
-      const read = await this.phases.run('facts', () => this.#facts(guest), describeFacts);
-      const facts = await this.#prepared(guest, read);
-      const deployment = this.#guest === guest ? early : new Deployment(this.#connected, this.request);
+      const connection = await this.#connect();
+      const early = new Deployment(connection.guest, this.request);
+      const read = await this.phases.run('facts', () => this.#facts(connection), describeFacts);
+      const facts = await this.#prepared(connection, read);
       await this.phases.run(
         'gate',
         () => this.#gate(facts),
         () => 'the limit can be enforced',
       );
       const tell = (progress: string): void => this.phases.progress(progress);
-      const folder = await this.phases.run('deploy', () => deployment.deploy(facts, tell), describeFolder);
-      await this.#follow(folder, configurationOf(this.request.settings, folder, this.#runName));
-      await this.#conclude(folder);
+      const deploy = (guest: Guest): Promise<GuestFolder> =>
+        (guest === early.guest ? early : new Deployment(guest, this.request)).deploy(facts, tell);
+      const folder = await this.phases.run(
+        'deploy',
+        () => connection.use('deploying gcexp', deploy),
+        describeFolder,
+      );
+      await this.#follow(connection, folder, configurationOf(this.request.settings, folder, this.#runName));
+      await this.#conclude(connection, folder);
     });
   }
 
@@ -54,12 +60,13 @@ export class TargetRun {
     return this.#guarded(async () => {
       const place = this.results.recordOf(this.target.name).guest;
       if (place === null) throw new Error(`nothing of ${this.target.name} was left behind`);
-      const guest = await this.#connect();
+      const connection = await this.#connect();
+      const { guest } = connection;
       if (place.privilege === 'sudo-password') await askForPassword(guest, this.request);
       else guest.setPrivilege(place.privilege);
       const folder = { dir: place.dir, gcexp: place.gcexp, isDeployed: true };
-      await this.#follow(folder, undefined);
-      await this.#conclude(folder);
+      await this.#follow(connection, folder, undefined);
+      await this.#conclude(connection, folder);
     });
   }
 
@@ -71,7 +78,7 @@ export class TargetRun {
       await this.#record({ outcome, error: reportOf(error), ...(await this.#partial()) });
       await this.#removeEnded();
     } finally {
-      await this.#guest?.close();
+      await this.#connected?.close();
     }
   }
 
@@ -79,31 +86,37 @@ export class TargetRun {
     return nameOnGuest(this.results.document, this.target.name);
   }
 
-  async #connect(): Promise<Guest> {
-    const { phases } = this;
-    this.#guest = await phases.run(
+  async #connect(): Promise<Connection> {
+    const { phases, request } = this;
+    const guest = await phases.run(
       'connect',
       () => this.#dial(),
-      (guest) => guest.address,
+      ({ address }) => address,
     );
-    return this.#guest;
+    this.#connected = new Connection(guest, {
+      dial: (before) => this.#dialAgain(before),
+      reconnectMs: request.reconnectMs,
+      onNote: (text) => phases.note(text),
+      signal: request.signal,
+    });
+    return this.#connected;
   }
 
   #dial(): Promise<Guest> {
     return connect(this.target, { ...this.request.connect, signal: this.request.signal });
   }
 
-  async #facts(guest: Guest): Promise<Facts> {
-    const facts = await readFacts(guest, this.request);
+  async #facts(connection: Connection): Promise<Facts> {
+    const facts = await connection.use('reading the guest', (guest) => readFacts(guest, this.request));
     await this.#record({ facts });
     return facts;
   }
 
   /** `--prepare`: the guest may come back with other facts, over another connection. */
-  async #prepared(guest: Guest, facts: Facts): Promise<Facts> {
+  async #prepared(connection: Connection, facts: Facts): Promise<Facts> {
     const { prepare } = this.request;
     if (prepare === undefined || readiness(facts).ready) return facts;
-    const changed = await prepareGuest(guest, facts, {
+    const changed = await prepareGuest(connection.guest, facts, {
       settings: prepare,
       request: this.request,
       phases: this.phases,
@@ -112,13 +125,9 @@ export class TargetRun {
       record: (state, plan) => this.#record({ preparation: { state, plan } }),
       rebooted: () => {},
     });
-    this.#guest = changed.guest;
+    connection.replace(changed.guest);
     await this.#record({ facts: changed.facts });
     return changed.facts;
-  }
-
-  get #connected(): Guest {
-    return this.#guest as Guest;
   }
 
   async #gate(facts: Facts): Promise<void> {
@@ -127,35 +136,37 @@ export class TargetRun {
     if (refusal !== null) throw refusal;
   }
 
-  async #follow(folder: GuestFolder, configuration: string | undefined): Promise<void> {
-    const guest = this.#connected;
-    await this.#record({ guest: placeOf(folder, guest, true) });
+  async #follow(
+    connection: Connection,
+    folder: GuestFolder,
+    configuration: string | undefined,
+  ): Promise<void> {
+    await this.#record({ guest: placeOf(folder, connection.guest, true) });
     this.#following = new Following(this.target, this.request, this.results, this.phases);
-    this.#guest = await this.#following.toEnd(guest, folder, configuration, () => this.#dialAgain(guest));
+    await this.#following.toEnd(connection, folder, configuration);
   }
 
   async #dialAgain(before: Guest): Promise<Guest> {
     const guest = await this.#dial();
     guest.setPrivilege(before.privilege, this.request.sudoPasswords.get(this.target.name));
-    this.#guest = guest;
     return guest;
   }
 
-  async #conclude(folder: GuestFolder): Promise<void> {
+  async #conclude(connection: Connection, folder: GuestFolder): Promise<void> {
     const summary = await this.phases.run(
       'verdict',
       () => this.#summary(),
       (read) => verdictOf(read.trials).reason,
     );
-    const guest = this.#connected;
+    const remove = (guest: Guest): Promise<void> => removeRun(guest, folder, this.#runName);
     await this.phases.run(
       'clean',
-      () => removeRun(guest, folder, this.#runName),
+      () => connection.use('removing the run from the guest', remove),
       () => 'the run is gone from the guest',
     );
     const error = endError(summary, this.target.name, this.request.settings);
     await this.#record({
-      guest: placeOf(folder, guest, false),
+      guest: placeOf(folder, connection.guest, false),
       outcome: error === null ? 'completed' : outcomeOf(error),
       error: error === null ? null : reportOf(error),
       ...this.#judged(summary),
@@ -182,7 +193,7 @@ export class TargetRun {
   /** A run that failed and whose journal is here to its end leaves nothing behind; where that fails, the record says so. */
   async #removeEnded(): Promise<void> {
     const { guest: place } = this.results.recordOf(this.target.name);
-    const guest = this.#guest;
+    const guest = this.#connected?.guest;
     if (guest === undefined || guest.lost.aborted || place?.left !== true) return;
     if ((await this.#summary()).end === null) return;
     await removeRun(guest, place, this.#runName).then(

@@ -151,6 +151,25 @@ describe('a connection that drops', () => {
     expect(result.exitCode).toBe(0);
   });
 
+  it.each([
+    ['reading the guest', 'guest: connect:'],
+    ['uploading', 'guest: deploy: uploading'],
+    ['starting', 'guest: deploy: /'],
+    ['removing the run', 'guest: verdict:'],
+  ])('while %s costs nothing', async (_, when) => {
+    rmSync(join(work, 'guest'), { recursive: true, force: true });
+    const slow = await startTcpProxy({ host: server.host, port: server.port }, 50);
+    const result = await runThrough(throughLine(slow), when, () => slow.cut(), '--trials', '2');
+    await slow.stop();
+    const record = recordOf(result);
+    expect(result.stderr).toContain('connected again');
+    expect(record).toMatchObject({ outcome: 'completed', error: null, guest: { left: false } });
+    expect(record.verdict).toMatchObject({ killed: 2, trials: 2 });
+    expect(leftoverCgroups(record.run.id)).toEqual([]);
+    expect(existsSync(join(work, 'guest', 'runs', record.run.id))).toBe(false);
+    expect(result.exitCode).toBe(0);
+  });
+
   it('while an interactive run is driven has every step done once', async () => {
     const slow = await startTcpProxy({ host: server.host, port: server.port }, 50);
     const cut = (): void => slow.cut();
@@ -232,18 +251,19 @@ describe('a controller that is killed', () => {
 
 it('a run that is followed is not followed by a second gclab as well', async () => {
   let second: Promise<CliResult> | undefined;
-  const first = await runUntil(
-    'trial 2 of',
-    () => {
-      second = gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
-    },
-    '--trials',
-    '200',
-  );
+  const attach = async (child: ChildProcess): Promise<CliResult> => {
+    const refused = await gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
+    interrupt(child);
+    return refused;
+  };
+  const act = (child: ChildProcess): void => {
+    second = attach(child);
+  };
+  const first = await runUntil('trial 2 of', act, '--trials', '2000');
   const refused = await second;
   expect(refused?.exitCode).toBe(2);
   expect(JSON.parse(refused?.stdout ?? '')).toMatchObject({ error: { code: 'run-followed' } });
-  expect(recordOf(first)).toMatchObject({ outcome: 'completed', verdict: { trials: 200 } });
+  expect(recordOf(first)).toMatchObject({ outcome: 'interrupted', guest: { left: false } });
 });
 
 describe('a controller that is killed while it drives', () => {
