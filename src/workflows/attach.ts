@@ -1,15 +1,8 @@
-import pLimit from 'p-limit';
 import type { Target } from '../model.js';
-import {
-  type RunDocument,
-  type RunFolder,
-  resumeRunFolder,
-  type TargetRecord,
-} from '../results/run-folder.js';
+import { type RunDocument, resumeRunFolder, type TargetRecord } from '../results/run-folder.js';
 import { LeftDriver } from './left-driver.js';
-import { Phases } from './phases.js';
+import { eachTargetRun } from './run.js';
 import type { RunRequest } from './run-request.js';
-import { TargetRun } from './run-target.js';
 
 export type AttachRequest = Omit<RunRequest, 'targets' | 'settings' | 'out' | 'expect' | 'guestDir'> & {
   readonly document: RunDocument;
@@ -44,13 +37,6 @@ export async function attach(request: AttachRequest): Promise<RunDocument> {
       ? { driver: (seat) => new LeftDriver(seat) }
       : {}),
   };
-  const limit = pLimit(request.parallel);
-  await Promise.all(request.targets.map((target) => limit(() => attachOne(target, full, results))));
+  await eachTargetRun(full, results, (one) => one.attach());
   return await results.finish(request.now());
-}
-
-async function attachOne(target: Target, request: RunRequest, results: RunFolder): Promise<void> {
-  const phases = new Phases(target.name, request.listener);
-  await new TargetRun(target, request, results, phases).attach();
-  request.listener({ kind: 'target-ended', target: target.name, record: results.recordOf(target.name) });
 }

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { readiness } from '../kernel/readiness.js';
 import type { Guest, Target } from '../model.js';
 import {
@@ -8,12 +7,12 @@ import {
   createChangeFolder,
 } from '../results/change-folder.js';
 import { folderNameOf, newRunId } from '../results/document-folder.js';
-import { connect } from '../transport/connect.js';
 import type { ChangeContext, Changed } from './change-context.js';
 import type { ChangeSettings } from './change-settings.js';
+import { connectPhase, dial, eachTarget } from './each-target.js';
 import { describeFacts, readFacts } from './facts.js';
-import { outcomeOf, reportOf } from './outcome.js';
-import { Phases } from './phases.js';
+import { failureOf } from './outcome.js';
+import type { Phases } from './phases.js';
 import { prepareGuest } from './prepare-guest.js';
 import { revertGuest } from './revert-guest.js';
 import type { RunRequest, TargetsRequest } from './run-request.js';
@@ -26,16 +25,14 @@ export interface ChangeRequest extends TargetsRequest, Pick<RunRequest, 'out' | 
 /** Prepares or reverts every target side by side. The folder here knows of each change before the guest is changed. */
 export async function change(request: ChangeRequest): Promise<ChangeDocument> {
   const now = request.now();
-  const id = newRunId(now);
   const document = {
     schema: 1,
     gclab: request.version,
     action: request.action,
     targets: request.targets.map(({ name }) => freshRecord(name)),
   } as const;
-  const folder = await createChangeFolder({ out: request.out, id, now }, document);
-  const limit = pLimit(request.parallel);
-  await Promise.all(request.targets.map((target) => limit(() => changeOne(target, request, folder, id))));
+  const folder = await createChangeFolder({ out: request.out, id: newRunId(now), now }, document);
+  await eachTarget(request, (target, phases) => changeOne(target, phases, request, folder));
   return await folder.finish(request.now());
 }
 
@@ -55,28 +52,22 @@ function freshRecord(target: string): ChangeRecord {
 
 async function changeOne(
   target: Target,
+  phases: Phases,
   request: ChangeRequest,
   folder: ChangeFolder,
-  id: string,
 ): Promise<void> {
-  const phases = new Phases(target.name, request.listener);
   const record = (part: Partial<ChangeRecord>): Promise<void> => folder.update(target.name, part);
   let guest: Guest | undefined;
   try {
-    const dial = (signal: AbortSignal): Promise<Guest> => connect(target, { ...request.connect, signal });
-    guest = await phases.run(
-      'connect',
-      () => dial(request.signal),
-      (one) => one.address,
-    );
+    guest = await connectPhase(target, request, phases);
     const first = guest;
     const facts = await phases.run('facts', () => readFacts(first, request), describeFacts);
     const context: ChangeContext = {
       settings: request.settings,
       request,
       phases,
-      id,
-      dial,
+      id: folder.document.run.id,
+      dial: (signal) => dial(target, request, signal),
       record: (state, plan) => record({ state, plan }),
       rebooted: (ms) => void record({ rebootMs: [...folder.recordOf(target.name).rebootMs, Math.round(ms)] }),
     };
@@ -85,8 +76,7 @@ async function changeOne(
     guest = changed.guest;
     await record({ outcome: 'completed', facts: changed.facts, readiness: readiness(changed.facts) });
   } catch (error) {
-    const outcome = request.signal.aborted ? 'interrupted' : outcomeOf(error);
-    await record({ outcome, error: reportOf(error) });
+    await record(failureOf(error, request.signal));
   } finally {
     await guest?.close();
   }

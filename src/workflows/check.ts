@@ -1,10 +1,9 @@
-import pLimit from 'p-limit';
 import type { ErrorReport, Facts, OutcomeKind, Readiness, Target } from '../model.js';
-import { connect } from '../transport/connect.js';
+import { connectPhase, eachTarget } from './each-target.js';
 import { describeFacts, readFacts } from './facts.js';
 import { gate } from './gate.js';
-import { outcomeOf, reportOf } from './outcome.js';
-import { Phases } from './phases.js';
+import { failureOf } from './outcome.js';
+import type { Phases } from './phases.js';
 import type { TargetsRequest } from './run-request.js';
 
 export interface CheckRequest extends TargetsRequest {
@@ -28,39 +27,26 @@ export interface CheckDocument {
 
 /** Reads what each target can enforce, in one round trip and without changing anything. Never rejects. */
 export async function check(request: CheckRequest): Promise<CheckDocument> {
-  const limit = pLimit(request.parallel);
-  const targets = await Promise.all(request.targets.map((target) => limit(() => checkOne(target, request))));
+  const targets = await eachTarget(request, (target, phases) => checkOne(target, phases, request));
   return { schema: 1, targets };
 }
 
-async function checkOne(target: Target, request: CheckRequest): Promise<CheckRecord> {
-  const phases = new Phases(target.name, request.listener);
+async function checkOne(target: Target, phases: Phases, request: CheckRequest): Promise<CheckRecord> {
   let found: Pick<CheckRecord, 'address' | 'facts' | 'readiness'> = {
     address: null,
     facts: null,
     readiness: null,
   };
   try {
-    const settings = { ...request.connect, signal: request.signal };
-    const guest = await phases.run(
-      'connect',
-      () => connect(target, settings),
-      (one) => one.address,
-    );
+    const guest = await connectPhase(target, request, phases);
     found = { ...found, address: guest.address };
     const read = phases.run('facts', () => readFacts(guest, request), describeFacts);
     const facts = await read.finally(() => guest.close());
     const { readiness, refusal } = gate(facts, target.name, request.limitBytes);
     found = { ...found, facts, readiness };
-    const error = refusal === null ? null : reportOf(refusal);
-    return {
-      target: target.name,
-      outcome: refusal === null ? 'completed' : outcomeOf(refusal),
-      ...found,
-      error,
-    };
+    if (refusal !== null) throw refusal;
+    return { target: target.name, outcome: 'completed', ...found, error: null };
   } catch (error) {
-    const outcome = request.signal.aborted ? 'interrupted' : outcomeOf(error);
-    return { target: target.name, outcome, ...found, error: reportOf(error) };
+    return { target: target.name, ...found, ...failureOf(error, request.signal) };
   }
 }

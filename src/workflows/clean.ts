@@ -1,11 +1,10 @@
-import pLimit from 'p-limit';
 import { cleanFolder } from '../experiment/clean.js';
 import { usualFolders } from '../experiment/guest-folder.js';
 import type { ErrorReport, OutcomeKind, Target } from '../model.js';
-import { connect } from '../transport/connect.js';
+import { connectPhase, eachTarget } from './each-target.js';
 import { readFacts } from './facts.js';
-import { outcomeOf, reportOf } from './outcome.js';
-import { Phases } from './phases.js';
+import { failureOf } from './outcome.js';
+import type { Phases } from './phases.js';
 import type { RunRequest, TargetsRequest } from './run-request.js';
 
 export type CleanRequest = TargetsRequest & Pick<RunRequest, 'guestDir'>;
@@ -25,22 +24,15 @@ export interface CleanDocument {
 
 /** Removes from each target what its ledgers name. Never rejects. */
 export async function clean(request: CleanRequest): Promise<CleanDocument> {
-  const limit = pLimit(request.parallel);
-  const targets = await Promise.all(request.targets.map((target) => limit(() => cleanOne(target, request))));
+  const targets = await eachTarget(request, (target, phases) => cleanOne(target, phases, request));
   return { schema: 1, targets };
 }
 
-async function cleanOne(target: Target, request: CleanRequest): Promise<CleanRecord> {
-  const phases = new Phases(target.name, request.listener);
+async function cleanOne(target: Target, phases: Phases, request: CleanRequest): Promise<CleanRecord> {
   const removed: string[] = [];
   const kept: string[] = [];
   try {
-    const settings = { ...request.connect, signal: request.signal };
-    const guest = await phases.run(
-      'connect',
-      () => connect(target, settings),
-      (one) => one.address,
-    );
+    const guest = await connectPhase(target, request, phases);
     try {
       const facts = await readFacts(guest, request);
       const folders = request.guestDir === undefined ? await usualFolders(guest) : [request.guestDir];
@@ -56,7 +48,6 @@ async function cleanOne(target: Target, request: CleanRequest): Promise<CleanRec
     }
     return { target: target.name, outcome: 'completed', removed, kept, error: null };
   } catch (error) {
-    const outcome = request.signal.aborted ? 'interrupted' : outcomeOf(error);
-    return { target: target.name, outcome, removed, kept, error: reportOf(error) };
+    return { target: target.name, removed, kept, ...failureOf(error, request.signal) };
   }
 }

@@ -17,6 +17,14 @@ export function outcomeOf(error: unknown): OutcomeKind {
   }
 }
 
+/** How a target ended whose work failed. */
+export function failureOf(
+  error: unknown,
+  signal: AbortSignal,
+): { readonly outcome: OutcomeKind; readonly error: ErrorReport } {
+  return { outcome: signal.aborted ? 'interrupted' : outcomeOf(error), error: reportOf(error) };
+}
+
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof GclabError) {
     return { code: error.code, message: error.message, hint: error.hint ?? null };

@@ -1,4 +1,3 @@
-import { GclabError } from '../errors.js';
 import type { GuestFolder } from '../experiment/guest-folder.js';
 import { removeRun } from '../experiment/remove.js';
 import { type JournalSummary, summariseJournal } from '../experiment/summary.js';
@@ -6,16 +5,17 @@ import { readiness } from '../kernel/readiness.js';
 import type { Facts, Guest, Settings, Target } from '../model.js';
 import { type GuestPlace, nameOnGuest, type RunFolder, type TargetRecord } from '../results/run-folder.js';
 import { verdictOf } from '../results/verdict.js';
-import { connect } from '../transport/connect.js';
 import { Connection } from '../transport/connection.js';
 import { Deployment } from './deployment.js';
+import { connectPhase, dial } from './each-target.js';
 import { type Expected, judgeExpectations } from './expectations.js';
 import { askForPassword, describeFacts, readFacts } from './facts.js';
 import { Following } from './following.js';
 import { gate } from './gate.js';
-import { outcomeOf, reportOf } from './outcome.js';
+import { failureOf, outcomeOf, reportOf } from './outcome.js';
 import type { Phases } from './phases.js';
 import { prepareGuest } from './prepare-guest.js';
+import { endError } from './run-end.js';
 import type { RunRequest } from './run-request.js';
 
 /** One target of a run, from connecting to a clean guest. Never rejects: what became of it is in its record. */
@@ -74,8 +74,7 @@ export class TargetRun {
     try {
       await work();
     } catch (error) {
-      const outcome = this.request.signal.aborted ? 'interrupted' : outcomeOf(error);
-      await this.#record({ outcome, error: reportOf(error), ...(await this.#partial()) });
+      await this.#record({ ...failureOf(error, this.request.signal), ...(await this.#partial()) });
       await this.#removeEnded();
     } finally {
       await this.#connected?.close();
@@ -88,11 +87,7 @@ export class TargetRun {
 
   async #connect(): Promise<Connection> {
     const { phases, request } = this;
-    const guest = await phases.run(
-      'connect',
-      () => this.#dial(),
-      ({ address }) => address,
-    );
+    const guest = await connectPhase(this.target, request, phases);
     this.#connected = new Connection(guest, {
       dial: (before) => this.#dialAgain(before),
       reconnectMs: request.reconnectMs,
@@ -100,10 +95,6 @@ export class TargetRun {
       signal: request.signal,
     });
     return this.#connected;
-  }
-
-  #dial(): Promise<Guest> {
-    return connect(this.target, { ...this.request.connect, signal: this.request.signal });
   }
 
   async #facts(connection: Connection): Promise<Facts> {
@@ -121,7 +112,7 @@ export class TargetRun {
       request: this.request,
       phases: this.phases,
       id: this.#runName,
-      dial: (signal) => connect(this.target, { ...this.request.connect, signal }),
+      dial: (signal) => dial(this.target, this.request, signal),
       record: (state, plan) => this.#record({ preparation: { state, plan } }),
       rebooted: () => {},
     });
@@ -147,7 +138,7 @@ export class TargetRun {
   }
 
   async #dialAgain(before: Guest): Promise<Guest> {
-    const guest = await this.#dial();
+    const guest = await dial(this.target, this.request);
     guest.setPrivilege(before.privilege, this.request.sudoPasswords.get(this.target.name));
     return guest;
   }
@@ -217,28 +208,4 @@ function placeOf(folder: GuestFolder, guest: Guest, left: boolean): GuestPlace {
 
 function configurationOf(settings: Settings, folder: GuestFolder, run: string): string {
   return JSON.stringify({ schema: 1, run, dir: folder.dir, ...settings });
-}
-
-/** A journal that ends otherwise than `complete` is a failure, whatever trials it has. */
-function endError(summary: JournalSummary, target: string, settings: Settings): GclabError | null {
-  const doing = 'running the experiment';
-  const seen = `${summary.trials.length} of ${settings.trials} trials ended`;
-  switch (summary.end?.reason) {
-    case 'complete':
-      return null;
-    case 'stopped':
-      return new GclabError({ code: 'interrupted', doing, target, what: `the run was stopped (${seen})` });
-    case 'timeout': {
-      const what = `the run took longer than it may (${seen})`;
-      return new GclabError({
-        code: 'run-timeout',
-        doing,
-        target,
-        what,
-        hint: 'give it more time with --timeout',
-      });
-    }
-    default:
-      return new GclabError({ code: 'run-failed', doing, target, what: `the journal has no end (${seen})` });
-  }
 }

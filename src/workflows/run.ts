@@ -1,7 +1,6 @@
-import pLimit from 'p-limit';
 import { newRunId } from '../results/document-folder.js';
 import { createRunFolder, freshRecord, type RunDocument, type RunFolder } from '../results/run-folder.js';
-import { Phases } from './phases.js';
+import { eachTarget } from './each-target.js';
 import type { RunRequest } from './run-request.js';
 import { TargetRun } from './run-target.js';
 
@@ -20,17 +19,18 @@ export async function run(request: RunRequest): Promise<RunDocument> {
       targets: request.targets.map(freshRecord),
     },
   );
-  const limit = pLimit(request.parallel);
-  await Promise.all(request.targets.map((target) => limit(() => runOne(target, request, results))));
+  await eachTargetRun(request, results, (one) => one.run());
   return results.finish(request.now());
 }
 
-async function runOne(
-  target: RunRequest['targets'][number],
+/** Work on the run of each target, told when it has ended. */
+export async function eachTargetRun(
   request: RunRequest,
   results: RunFolder,
+  work: (one: TargetRun) => Promise<void>,
 ): Promise<void> {
-  const phases = new Phases(target.name, request.listener);
-  await new TargetRun(target, request, results, phases).run();
-  request.listener({ kind: 'target-ended', target: target.name, record: results.recordOf(target.name) });
+  await eachTarget(request, async (target, phases) => {
+    await work(new TargetRun(target, request, results, phases));
+    request.listener({ kind: 'target-ended', target: target.name, record: results.recordOf(target.name) });
+  });
 }

@@ -1,10 +1,10 @@
 import { GclabError } from '../errors.js';
 import { binaryFor } from '../experiment/binary.js';
 import { locate } from '../experiment/guest-folder.js';
-import type { Guest, Target } from '../model.js';
-import { connect } from '../transport/connect.js';
+import type { Target } from '../model.js';
 import { TunnelRefused } from '../transport/tunnel-refused.js';
 import type { Driving } from './driving.js';
+import { connectPhase, dial } from './each-target.js';
 import { type OpenClient, openClient } from './open-client.js';
 import { Phases } from './phases.js';
 import type { RunRequest } from './run-request.js';
@@ -47,12 +47,7 @@ interface Visit {
 
 async function visitOne(target: Target, request: RunRequest): Promise<Visit> {
   const phases = new Phases(target.name, request.listener);
-  const dial = (signal: AbortSignal): Promise<Guest> => connect(target, { ...request.connect, signal });
-  let guest = await phases.run(
-    'connect',
-    () => dial(request.signal),
-    (one) => one.address,
-  );
+  let guest = await connectPhase(target, request, phases);
   // Where forwarding is forbidden, a gcexp that is there already makes the bridge; nothing is put there for a visit.
   const { sha256 } = await binaryFor('amd64', request.dist);
   const folder = await locate(guest, sha256, request.guestDir);
@@ -70,7 +65,7 @@ async function visitOne(target: Target, request: RunRequest): Promise<Visit> {
   const reopened = async (signal: AbortSignal): Promise<OpenClient> => {
     if (!guest.lost.aborted) return open;
     open.close();
-    guest = await dial(signal);
+    guest = await dial(target, request, signal);
     open = openAnew();
     phases.note('connected again; what happened there meanwhile is not known');
     return open;
