@@ -8,8 +8,8 @@ export class Screen {
   #column = 0;
 
   constructor(
-    readonly columns: number,
-    readonly rows: number,
+    public columns: number,
+    public rows: number,
   ) {
     this.#lines = Array.from({ length: rows }, () => []);
   }
@@ -21,6 +21,20 @@ export class Screen {
         .join('')
         .trimEnd(),
     );
+  }
+
+  /** As terminals do that break anew: a line too long for the new width becomes several, and the cursor stays at its sign. */
+  resize(columns: number, rows: number): void {
+    const broken = this.#lines.map((line) => piecesOf(line, columns));
+    const above = broken.slice(0, this.#row).reduce((sum, pieces) => sum + pieces.length, 0);
+    const lines = broken.flat();
+    const row = above + Math.floor(this.#column / columns);
+    const scrolled = Math.max(0, row - rows + 1);
+    this.#lines = Array.from({ length: rows }, (_, index) => lines[index + scrolled] ?? []);
+    this.#row = row - scrolled;
+    this.#column %= columns;
+    this.columns = columns;
+    this.rows = rows;
   }
 
   /** Takes whole sequences only. */
@@ -96,4 +110,9 @@ export class Screen {
   get #line(): string[] {
     return this.#lines[this.#row] ?? [];
   }
+}
+
+function piecesOf(line: readonly string[], columns: number): string[][] {
+  const count = Math.max(1, Math.ceil(line.length / columns));
+  return Array.from({ length: count }, (_, index) => line.slice(index * columns, (index + 1) * columns));
 }
