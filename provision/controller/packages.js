@@ -11,11 +11,22 @@ const NEEDS = {
   sshd: { probe: 'sshd', debian: 'openssh-server', brew: 'openssh' },
 };
 
+/** VMs have the architecture of the machine they run on. @type {readonly Need[]} */
+const QEMU_NEEDS =
+  process.arch === 'arm64'
+    ? [
+        { probe: 'qemu-system-aarch64', debian: 'qemu-system-arm', brew: 'qemu' },
+        { probe: '/usr/share/AAVMF', debian: 'qemu-efi-aarch64', brew: null },
+      ]
+    : [
+        { probe: 'qemu-system-x86_64', debian: 'qemu-system-x86', brew: 'qemu' },
+        { probe: '/usr/share/OVMF', debian: 'ovmf', brew: null },
+      ];
+
 /** What makes VMs: qemu, its firmware, and the tools that build an image from Debian packages. @type {readonly Need[]} */
 const VM_NEEDS = [
-  { probe: 'qemu-system-x86_64', debian: 'qemu-system-x86', brew: 'qemu' },
+  ...QEMU_NEEDS,
   { probe: 'qemu-img', debian: 'qemu-utils', brew: null },
-  { probe: '/usr/share/OVMF', debian: 'ovmf', brew: null },
   { probe: 'mmdebstrap', debian: 'mmdebstrap', brew: null },
   { probe: 'mcopy', debian: 'mtools', brew: null },
   { probe: 'mkfs.vfat', debian: 'dosfstools', brew: null },
