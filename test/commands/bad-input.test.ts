@@ -1,26 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliOptions, type CliResult, gclab } from '../support/cli.js';
-import { freePort, makeKey, publicKey, type Sshd, startSshd } from '../support/sshd.js';
+import { folderForFile, serverForFile } from '../support/for-file.js';
+import { freePort, makeKey, publicKey } from '../support/sshd.js';
 
-let work: string;
-let server: Sshd;
-beforeAll(async () => {
-  work = mkdtempSync(join(tmpdir(), 'gclab-bad-'));
-  chmodSync(work, 0o777);
-  server = await startSshd();
-});
-afterAll(async () => {
-  await server.stop();
-  rmSync(work, { recursive: true });
-});
+const server = await serverForFile();
+const work = await folderForFile();
+chmodSync(work, 0o777);
 
 interface Failure {
   readonly exitCode: number | null;

@@ -1,27 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freePort, type Sshd, startSshd } from '../support/sshd.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { folderForFile, serverForFile } from '../support/for-file.js';
+import { freePort } from '../support/sshd.js';
 import { startInTerminal } from '../support/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
-let server: Sshd;
-let work: string;
-beforeAll(async () => {
-  server = await startSshd();
-  work = await mkdtemp(join(tmpdir(), 'gclab-attach-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(work, { recursive: true });
-});
+const server = await serverForFile();
+const work = await folderForFile();
 
 it('goes on with a session whose controller was killed: the program and what it keeps are still there', async () => {
   const port = String(await freePort());

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { folderForFile, serverForFile } from '../support/for-file.js';
 import { behind } from '../support/line.js';
-import { freePort, type Sshd, startSshd } from '../support/sshd.js';
+import { freePort } from '../support/sshd.js';
 import { startInTerminal, type Terminal } from '../support/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -12,16 +12,8 @@ const BEGIN_FRAME = '\u001b[?2026h';
 const END_FRAME = '\u001b[?2026l';
 const TITLE = '── guest · ';
 
-let server: Sshd;
-let work: string;
-beforeAll(async () => {
-  server = await startSshd();
-  work = await mkdtemp(join(tmpdir(), 'gclab-terminal-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(work, { recursive: true });
-});
+const server = await serverForFile();
+const work = await folderForFile();
 
 async function argvOf(sshConfig: string, ...more: string[]): Promise<string[]> {
   const where = ['--ssh-config', sshConfig, '--guest-dir', join(work, 'guest')];

@@ -1,31 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliResult, gclab } from '../support/cli.js';
-import { publicKey, type Sshd, startSshd } from '../support/sshd.js';
+import { folderForFile, serverForFile } from '../support/for-file.js';
+import { publicKey } from '../support/sshd.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
-let work: string;
-let server: Sshd;
-let line: TcpProxy;
-let sshConfig: string;
-beforeAll(async () => {
-  work = mkdtempSync(join(tmpdir(), 'gclab-cut-'));
-  server = await startSshd();
-  line = await startTcpProxy({ host: server.host, port: server.port });
-  sshConfig = throughLine(line);
-});
-afterAll(async () => {
-  await line.stop();
-  await server.stop();
-  rmSync(work, { recursive: true });
-});
+const server = await serverForFile();
+const work = await folderForFile();
+const line = await startTcpProxy({ host: server.host, port: server.port });
+afterAll(() => line.stop());
+const sshConfig = throughLine(line);
 
 /** An ssh_config in which `guest` is the server, behind a line that the test can cut. */
 function throughLine(proxy: TcpProxy): string {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { gclab } from '../support/cli.js';
+import { folderForFile, serverForFile } from '../support/for-file.js';
 import {
   additions,
   inStep,
@@ -15,19 +15,9 @@ import {
 } from '../support/in-step.js';
 import { asHost } from '../support/line.js';
 import { processesNaming, treeOf } from '../support/processes.js';
-import { type Sshd, startSshd } from '../support/sshd.js';
 
-let near: Sshd;
-let far: Sshd;
-let work: string;
-beforeAll(async () => {
-  [near, far] = await Promise.all([startSshd(), startSshd()]);
-  work = await mkdtemp(join(tmpdir(), 'gclab-ends-'));
-});
-afterAll(async () => {
-  await Promise.all([near.stop(), far.stop()]);
-  await rm(work, { recursive: true });
-});
+const [near, far] = await Promise.all([serverForFile(), serverForFile()]);
+const work = await folderForFile();
 
 /** Two hosts, each with an sshd of its own. */
 async function both(

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { gclab } from '../support/cli.js';
+import { folderForFile, serverForFile } from '../support/for-file.js';
 import {
   additions,
   inStep,
@@ -15,7 +15,7 @@ import {
   type UnderWay,
 } from '../support/in-step.js';
 import { asHost, behind } from '../support/line.js';
-import { freePort, type Sshd, startSshd } from '../support/sshd.js';
+import { freePort, startSshd } from '../support/sshd.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 
 /** Long enough to be cut in the middle, and each of its additions can be counted. */
@@ -30,16 +30,8 @@ const SHORT = 'steps: [add 1MiB, wait 400ms]\nexpect: { verdict: survived }\n';
 const MIDDLE = 'far: follow: trial 1, step 2: wait';
 const WHOLE = { outcome: 'completed', verdict: { kind: 'survived' }, expectationHeld: true };
 
-let server: Sshd;
-let work: string;
-beforeAll(async () => {
-  server = await startSshd();
-  work = await mkdtemp(join(tmpdir(), 'gclab-lockstep-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(work, { recursive: true });
-});
+const server = await serverForFile();
+const work = await folderForFile();
 
 /** Two names of one guest: `near`, and `far` behind a line that may be acted upon. */
 async function together(

@@ -1,31 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { folderForFile, serverForFile } from '../support/for-file.js';
 import { behind } from '../support/line.js';
-import { freePort, type Sshd, startSshd } from '../support/sshd.js';
+import { freePort, type Sshd } from '../support/sshd.js';
 import { startInTerminal } from '../support/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
-let server: Sshd;
-let strict: Sshd;
-let work: string;
-beforeAll(async () => {
-  server = await startSshd();
-  strict = await startSshd({ config: ['AllowTcpForwarding no', 'MaxSessions 2'] });
-  work = await mkdtemp(join(tmpdir(), 'gclab-drive-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await strict.stop();
-  await rm(work, { recursive: true });
-});
+const server = await serverForFile();
+const strict = await serverForFile({ config: ['AllowTcpForwarding no', 'MaxSessions 2'] });
+const work = await folderForFile();
 
 async function argsOf(sshd: Sshd, sshConfig = sshd.sshConfig): Promise<string[]> {
   const port = String(await freePort());

@@ -1,23 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliResult, gclab } from '../support/cli.js';
-import { type Sshd, startSshd } from '../support/sshd.js';
+import { folderForFile, serverForFile } from '../support/for-file.js';
 
-let server: Sshd;
-let work: string;
-beforeAll(async () => {
-  server = await startSshd();
-  work = await mkdtemp(join(tmpdir(), 'gclab-run-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(work, { recursive: true });
-});
+const server = await serverForFile();
+const work = await folderForFile();
 
 /** `gclab remote run` against the sshd, in a working folder and a guest folder of this file's own. */
 function run(...args: string[]): Promise<CliResult> {

@@ -1,31 +1,21 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { scenarioJsonSchema } from '../../src/experiment/scenario/schema.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { type CliResult, gclab } from '../support/cli.js';
+import { folderForFile, serverForFile } from '../support/for-file.js';
 import { asHost } from '../support/line.js';
-import { type Sshd, startSshd } from '../support/sshd.js';
+import type { Sshd } from '../support/sshd.js';
 
 const SCENARIOS = fileURLToPath(new URL('../../provision/scenarios', import.meta.url));
 const shipped = (await readdir(SCENARIOS)).filter((file) => file.endsWith('.yaml'));
 
-let server: Sshd;
+const server = await serverForFile();
 /** Logs in as somebody who is not root but has sudo. */
-let plain: Sshd;
-let work: string;
-beforeAll(async () => {
-  server = await startSshd();
-  plain = await startSshd({ accounts: [{ name: 'lab', password: 'x', sudo: 'without-password' }] });
-  work = await mkdtemp(join(tmpdir(), 'gclab-scenario-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await plain.stop();
-  await rm(work, { recursive: true });
-});
+const plain = await serverForFile({ accounts: [{ name: 'lab', password: 'x', sudo: 'without-password' }] });
+const work = await folderForFile();
 
 function run(...args: string[]): Promise<CliResult> {
   return runOn(server, ...args);
