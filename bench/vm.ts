@@ -15,9 +15,10 @@ import { readRecord, vmFolder } from '../src/provider/qemu/record.js';
 import { gclab } from '../test/support/cli.js';
 import { median } from './median.js';
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
+const ROUNDS = 5;
 const IMAGE = 'bootstrap:bookworm';
-const home = process.env['GCLAB_HOME'] ?? join(tmpdir(), 'gclab-bench-home');
+/** Kept, for the image in it. */
+const home = join(tmpdir(), 'gclab-bench-home');
 const work = mkdtempSync(join(tmpdir(), 'gclab-bench-vm-'));
 const never = new AbortController().signal;
 const [name, second] = [`bench-${process.pid}-a`, `bench-${process.pid}-b`];
