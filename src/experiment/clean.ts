@@ -8,12 +8,16 @@ export interface Cleaning {
   readonly kept: readonly string[];
 }
 
-/** Removes what the ledger of the guest's gclab folder names: runs nobody is in the middle of, gcexp, the ledger itself. */
-export async function cleanFolder(guest: Guest, dir: string): Promise<Cleaning> {
+/**
+ * Removes what the ledger of the guest's gclab folder names: runs nobody is in the middle of, gcexp, the ledger itself. When `signal`
+ * aborts nobody waits for it any more; what is not removed then is still in the ledger.
+ */
+export async function cleanFolder(guest: Guest, dir: string, signal: AbortSignal): Promise<Cleaning> {
   const result = await guest.exec(['sh', '-s', '--', dir], {
     stdin: await guestScript('clean.sh'),
     asRoot: guest.privilege !== 'none',
     timeoutMs: 120_000,
+    signal,
   });
   const said = result.stdout
     .split('\u001e')

@@ -2,7 +2,7 @@ import { cleanFolder } from '../experiment/clean.js';
 import { usualFolders } from '../experiment/guest-folder.js';
 import type { ErrorReport, OutcomeKind, Target } from '../model.js';
 import { connectPhase, eachTarget } from './each-target.js';
-import { readFacts } from './facts.js';
+import { describeFacts, readFacts } from './facts.js';
 import { failureOf } from './outcome.js';
 import type { Phases } from './phases.js';
 import type { RunRequest, TargetsRequest } from './run-request.js';
@@ -34,11 +34,11 @@ async function cleanOne(target: Target, phases: Phases, request: CleanRequest): 
   try {
     const guest = await connectPhase(target, request, phases);
     try {
-      const facts = await readFacts(guest, request);
+      const facts = await phases.run('facts', () => readFacts(guest, request), describeFacts);
       const folders = request.guestDir === undefined ? await usualFolders(guest) : [request.guestDir];
       phases.begin('clean');
       for (const folder of folders) {
-        const cleaning = await cleanFolder(guest, folder);
+        const cleaning = await cleanFolder(guest, folder, request.signal);
         removed.push(...cleaning.removed);
         kept.push(...cleaning.kept);
       }

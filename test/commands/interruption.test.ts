@@ -273,6 +273,24 @@ describe('a controller that is killed while it drives', () => {
 });
 
 describe('gclab remote clean', () => {
+  it('ends with the first Ctrl-C, however long the guest would take', async () => {
+    const own = await startTcpProxy({ host: server.host, port: server.port }, 300);
+    const where = ['--ssh-config', throughLine(own), '--host', 'guest', '--guest-dir', join(work, 'guest')];
+    let interrupted = false;
+    const result = await gclab(['remote', 'clean', ...where, '--json'], {
+      cwd: work,
+      onStderr: (soFar, child) => {
+        if (interrupted || !soFar.includes('guest: facts:')) return;
+        interrupted = true;
+        own.silence();
+        interrupt(child);
+      },
+    });
+    await own.stop();
+    expect(result.exitCode).toBe(130);
+    expect(JSON.parse(result.stdout)).toMatchObject({ targets: [{ outcome: 'interrupted', removed: [] }] });
+  });
+
   it('removes what the ledger names, twice over if need be', async () => {
     const args = [
       'remote',
