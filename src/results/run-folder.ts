@@ -61,14 +61,19 @@ export async function resumeRunFolder(document: RunDocument): Promise<RunFolder>
 }
 
 /** Throws `run-followed` where another gclab is still at it: its files would get each line twice. */
-export function refuseFollowed({ run }: RunDocument): void {
-  if (run.keeper === null || !isKeeping(run.keeper)) return;
+export function refuseFollowed(document: RunDocument): void {
+  const { id, keeper } = document.run;
+  if (!isFollowed(document)) return;
   throw new GclabError({
     code: 'run-followed',
     doing: 'going on with a run',
-    what: `another gclab (process ${run.keeper.pid}) is still at ${run.id}`,
+    what: `another gclab (process ${keeper?.pid}) is still at ${id}`,
     hint: 'wait for it, or end it with Ctrl-C first',
   });
+}
+
+export function isFollowed({ run }: RunDocument): boolean {
+  return run.keeper !== null && isKeeping(run.keeper);
 }
 
 /** What the run is called on a target's guest: of several targets two may be names of one guest. */

@@ -1,5 +1,12 @@
 import type { Target } from '../model.js';
-import { type RunDocument, resumeRunFolder, type TargetRecord } from '../results/run-folder.js';
+import { findRun } from '../results/find-run.js';
+import {
+  isFollowed,
+  type RunDocument,
+  refuseFollowed,
+  resumeRunFolder,
+  type TargetRecord,
+} from '../results/run-folder.js';
 import { LeftDriver } from './left-driver.js';
 import { eachTargetRun } from './run.js';
 import type { RunRequest } from './run-request.js';
@@ -13,6 +20,25 @@ export type AttachRequest = Omit<RunRequest, 'targets' | 'settings' | 'out' | 'e
 /** Whether something of this target's run is still on the guest. */
 export function isLeftBehind(record: TargetRecord): boolean {
   return record.guest?.left === true;
+}
+
+/**
+ * The newest run below `out` that left something behind on a target that `isWanted`; undefined where none did. Rejects with
+ * `run-followed` where all such runs have another gclab still at them.
+ */
+export async function findLeftRun(
+  out: string,
+  isWanted: (record: TargetRecord, document: RunDocument) => boolean,
+): Promise<RunDocument | undefined> {
+  let followed: RunDocument | undefined;
+  const found = await findRun(out, (document) => {
+    if (!document.targets.some((record) => isLeftBehind(record) && isWanted(record, document))) return false;
+    if (!isFollowed(document)) return true;
+    followed ??= document;
+    return false;
+  });
+  if (found === undefined && followed !== undefined) refuseFollowed(followed);
+  return found;
 }
 
 /** Steps that the guest does not do by itself; `goesOn`: somebody takes their place who sees how far a session was. */

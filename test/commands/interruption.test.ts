@@ -229,9 +229,10 @@ describe('a connection that drops', () => {
 });
 
 describe('a controller that is killed', () => {
-  it('loses nothing: the run goes on there, and attach brings it home', async () => {
+  it('loses nothing: the run goes on there, and attach brings it home, whatever was run since', async () => {
     const killed = await runUntil('trial 2 of', (child) => void child.kill('SIGKILL'), '--trials', '20');
     expect(killed.signal).toBe('SIGKILL');
+    await gclab(['remote', 'run', '--host', 'local', '--guest-dir', join(work, 'guest')], { cwd: work });
     const attached = await gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
     const record = recordOf(attached);
     expect(record).toMatchObject({ outcome: 'completed', verdict: { killed: 20, trials: 20 } });

@@ -1,6 +1,5 @@
-import { findRun } from '../../results/find-run.js';
-import { type RunDocument, refuseFollowed, type TargetRecord } from '../../results/run-folder.js';
-import { isLeftBehind } from '../../workflows/attach.js';
+import type { RunDocument, TargetRecord } from '../../results/run-folder.js';
+import { findLeftRun, isLeftBehind } from '../../workflows/attach.js';
 
 /** A session that was left behind, and its targets that something of is still on. */
 export interface LeftSession {
@@ -16,10 +15,12 @@ export async function leftSession(
   out: string,
   isWanted: (record: TargetRecord, port: number) => boolean,
 ): Promise<LeftSession | undefined> {
-  const leftIn = ({ targets, settings }: RunDocument): TargetRecord[] =>
-    targets.filter((record) => isLeftBehind(record) && isWanted(record, settings.port));
-  const document = await findRun(out, (one) => one.settings.mode === 'interactive' && leftIn(one).length > 0);
+  const document = await findLeftRun(
+    out,
+    (record, { settings }) => settings.mode === 'interactive' && isWanted(record, settings.port),
+  );
   if (document === undefined) return undefined;
-  refuseFollowed(document);
-  return { document, records: leftIn(document) };
+  const isOf = (record: TargetRecord): boolean =>
+    isLeftBehind(record) && isWanted(record, document.settings.port);
+  return { document, records: document.targets.filter(isOf) };
 }

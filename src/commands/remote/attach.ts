@@ -10,11 +10,11 @@ export default class RemoteAttach extends BaseCommand {
     `The guest owns the run: when a controller is closed, cut off or killed, the run goes on there. This goes on
 from what is here already, to the verdict and a clean guest.`;
   static override examples = [
-    { command: '<%= config.bin %> remote attach', description: 'the newest run in gclab-results' },
+    { command: '<%= config.bin %> remote attach', description: 'the newest run that left something behind' },
     '<%= config.bin %> remote attach gclab-results/20261124T060102Z-k3f9a1',
   ];
   static override args = {
-    run: Args.string({ description: "a run's folder or id; default: the newest run" }),
+    run: Args.string({ description: "a run's folder or id; default: the newest that left something" }),
   };
   static override flags = {
     ...connectFlags,
@@ -24,13 +24,17 @@ from what is here already, to the verdict and a clean guest.`;
 
   async run(): Promise<RunDocument> {
     const { args, flags } = await this.parse(RemoteAttach);
-    const [{ attach, isLeftBehind }, { readLatestRun, readRun }, { surroundings }] = await Promise.all([
-      import('../../workflows/attach.js'),
-      import('../../results/read-run.js'),
-      import('../../cli/surroundings.js'),
-    ]);
+    const [{ attach, findLeftRun, isLeftBehind }, { readLatestRun, readRun }, { surroundings }] =
+      await Promise.all([
+        import('../../workflows/attach.js'),
+        import('../../results/read-run.js'),
+        import('../../cli/surroundings.js'),
+      ]);
     const found =
-      args.run === undefined ? await readLatestRun(flags.out) : await readRun(args.run, flags.out);
+      args.run === undefined
+        ? ((await findLeftRun(flags.out, (record) => isNamed(record, flags))) ??
+          (await readLatestRun(flags.out)))
+        : await readRun(args.run, flags.out);
     const left = found.targets.filter(isLeftBehind).filter((record) => isNamed(record, flags));
     const targets = await targetsOfRecords(this, left);
     const around = await surroundings(this, flags, targets);
