@@ -246,6 +246,17 @@ export interface Trial {
   readonly atStep?: number | null;
   /** Collections that were counted; null where nothing was told. */
   readonly gcs?: number | null;
+  /** Whether the sequence driven from here asks for a collection before the second allocation; absent where none is driven. */
+  readonly gc?: boolean;
+}
+
+/** How often trials of one kind were OOM-killed. */
+export interface KillRate {
+  readonly killed: number;
+  /** Trials with a verdict of their own; the inconclusive ones are not counted here. */
+  readonly trials: number;
+  /** Wilson, 95 %, of the probability of an OOM kill. */
+  readonly interval: readonly [number, number];
 }
 
 export interface Verdict {
@@ -255,8 +266,10 @@ export interface Verdict {
   /** Trials with a verdict of their own; the inconclusive ones are not counted here. */
   readonly trials: number;
   readonly inconclusive: number;
-  /** Wilson, 95 %, of the probability of an OOM kill. */
-  readonly interval: readonly [number, number];
+  /** Wilson, 95 %, of the probability of an OOM kill; null where trials with and without a collection are mixed. */
+  readonly interval: readonly [number, number] | null;
+  /** Such a mixture taken apart; absent where there is none. */
+  readonly byCollection?: { readonly without: KillRate; readonly with: KillRate };
 }
 
 export type OutcomeKind = 'completed' | 'not-ready' | 'unreachable' | 'failed' | 'interrupted';

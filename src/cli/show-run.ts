@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { summariseJournal } from '../experiment/summary.js';
+import type { Verdict } from '../model.js';
 import { printable } from '../printable.js';
 import { AXIS_WIDTH, drawChart } from '../results/chart.js';
 import type { RunDocument, TargetRecord } from '../results/run-folder.js';
@@ -81,16 +82,22 @@ export function describeRecord(record: TargetRecord): string[] {
   const lines: string[] = [];
   const { verdict } = record;
   if (verdict !== null) {
-    const [low, high] = verdict.interval.map((share) => `${(share * 100).toFixed(0)} %`);
-    lines.push(
-      `${name}: ${verdict.kind}: ${verdict.killed} of ${verdict.trials} trials OOM-killed (95 % interval ${low} to ${high})`,
-    );
+    lines.push(`${name}: ${verdict.kind}: ${describeRate(verdict)}`);
+    const apart = Object.entries(verdict.byCollection ?? {});
+    lines.push(...apart.map(([kind, rate]) => `  ${kind} a collection: ${describeRate(rate)}`));
     lines.push(...evidence(record));
   }
   if (record.expectationHeld === false) lines.push(`${name}: the expectation did not hold`);
   for (const what of (record.brokenExpectations ?? []).slice(0, 5)) lines.push(`  ${printable(what, 300)}`);
   if (record.error !== null) lines.push(...errorLines(record.target, record.outcome, record.error));
   return lines;
+}
+
+function describeRate({ killed, trials, interval }: Pick<Verdict, 'killed' | 'trials' | 'interval'>): string {
+  const counted = `${killed} of ${trials} trials OOM-killed`;
+  if (interval === null) return counted;
+  const [low, high] = interval.map((share) => `${(share * 100).toFixed(0)} %`);
+  return `${counted} (95 % interval ${low} to ${high})`;
 }
 
 /** One line for each different thing that was seen, with how often. */

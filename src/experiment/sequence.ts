@@ -8,10 +8,12 @@ const WITHOUT_GC: readonly PlainStep[] = [
   { do: 'stats' },
 ];
 
-/**
- * The steps of the self-directed mode for an interactive trial (counted from 1): look, add 90 % of the limit, release it, collect
- * or not, add the other 10 %, look. Odd trials go without a collection, even ones with; `gc` asks for it always.
- */
-export function sequenceOf(trial: number, gc: boolean): readonly PlainStep[] {
-  return gc || trial % 2 === 0 ? WITHOUT_GC.toSpliced(3, 0, { do: 'gc' }) : WITHOUT_GC;
+/** Whether the sequence of a trial (counted from 1) collects: the even ones do, and all where `gc` asks for it. */
+export function collects(trial: number, gc: boolean): boolean {
+  return gc || trial % 2 === 0;
+}
+
+/** The steps of the self-directed mode: look, add 90 % of the limit, release it, collect or not, add the other 10 %, look. */
+export function sequenceOf(isCollected: boolean): readonly PlainStep[] {
+  return isCollected ? WITHOUT_GC.toSpliced(3, 0, { do: 'gc' }) : WITHOUT_GC;
 }

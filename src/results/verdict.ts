@@ -1,4 +1,4 @@
-import type { Trial, TrialVerdict, Verdict } from '../model.js';
+import type { KillRate, Trial, TrialVerdict, Verdict } from '../model.js';
 import { wilsonInterval } from './statistics.js';
 
 /**
@@ -6,18 +6,25 @@ import { wilsonInterval } from './statistics.js';
  * that every trial survived; anything else is `inconclusive`. How often is in `killed`, `trials` and `interval`.
  */
 export function verdictOf(trials: readonly Trial[]): Verdict {
-  const killed = count(trials, 'oom-killed');
-  const survived = count(trials, 'survived');
-  const inconclusive = trials.length - killed - survived;
-  const conclusive = killed + survived;
-  return {
+  const { killed, trials: conclusive, interval } = rateOf(trials);
+  const inconclusive = trials.length - conclusive;
+  const counts = { killed, trials: conclusive, inconclusive };
+  const said = {
     kind: kindOf(killed, inconclusive, trials.length),
     reason: reasonOf(trials, killed, conclusive),
-    killed,
-    trials: conclusive,
-    inconclusive,
-    interval: wilsonInterval(killed, conclusive),
   };
+  const collected = trials.filter(({ gc }) => gc === true);
+  if (collected.length === 0 || collected.length === trials.length) return { ...said, ...counts, interval };
+  // Whether it was collected changes the odds: an interval over both kinds would be of no probability that there is.
+  const others = trials.filter(({ gc }) => gc !== true);
+  const byCollection = { without: rateOf(others), with: rateOf(collected) };
+  return { ...said, ...counts, interval: null, byCollection };
+}
+
+function rateOf(trials: readonly Trial[]): KillRate {
+  const killed = count(trials, 'oom-killed');
+  const conclusive = killed + count(trials, 'survived');
+  return { killed, trials: conclusive, interval: wilsonInterval(killed, conclusive) };
 }
 
 /** `--expect`: every trial has to bear it out, so a mix holds neither expectation. */

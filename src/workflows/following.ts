@@ -3,7 +3,7 @@ import { followRun } from '../experiment/follow.js';
 import type { GuestFolder } from '../experiment/guest-folder.js';
 import type { JournalLine } from '../experiment/journal.js';
 import { readJournal } from '../experiment/read-journal.js';
-import { sequenceOf } from '../experiment/sequence.js';
+import { collects, sequenceOf } from '../experiment/sequence.js';
 import type { Step } from '../experiment/steps/step.js';
 import type { Target, Trial } from '../model.js';
 import { nameOnGuest, type RunFolder } from '../results/run-folder.js';
@@ -30,9 +30,10 @@ export class Following {
   ) {
     if (request.settings.mode === 'interactive') {
       const seat = this.#seat();
-      const { gc } = request.settings;
-      const stepsOf = (trial: number): readonly Step[] => sequenceOf(trial, gc);
-      this.#driver = request.driver?.(seat) ?? new StepsDriver(seat, { name: 'sequence', stepsOf });
+      const isCollected = (trial: number): boolean => collects(trial, request.settings.gc);
+      const stepsOf = (trial: number): readonly Step[] => sequenceOf(isCollected(trial));
+      const sequence = { name: 'sequence', stepsOf, isCollected } as const;
+      this.#driver = request.driver?.(seat) ?? new StepsDriver(seat, sequence);
     }
   }
 

@@ -19,6 +19,8 @@ export interface TrialSteps {
   /** For people: what a trial did not get to the end of. */
   readonly name: 'scenario' | 'sequence';
   readonly stepsOf: (trial: number) => readonly Step[];
+  /** Trials that differ in this are counted apart. */
+  readonly isCollected?: (trial: number) => boolean;
   /** The targets that go in step with this one: no step is done before all of them are as far. */
   readonly together?: Barrier;
 }
@@ -64,7 +66,8 @@ export class StepsDriver implements Driver {
   qualify(trials: readonly Trial[]): readonly Trial[] {
     return trials.map((trial) => {
       const end = this.#ends.get(trial.index);
-      const known = { ...trial, atStep: end?.atStep ?? null };
+      const gc = this.steps.isCollected?.(trial.index);
+      const known = { ...trial, atStep: end?.atStep ?? null, ...(gc === undefined ? {} : { gc }) };
       return trial.verdict !== 'survived' || end?.finished === true
         ? known
         : { ...known, verdict: 'inconclusive', reason: `the ${this.steps.name} did not get to its end` };

@@ -144,8 +144,12 @@ describe('gclab remote run --interactive', () => {
   it('drives the sequence, on two names of one guest too: killed without a collection, alive with one', async () => {
     const result = await run('--host', 'guest', '--host', 'local', '--interactive', '--json');
     expect(result.exitCode).toBe(0);
-    for (const { trials } of documentOf(result).targets) {
+    for (const { trials, verdict } of documentOf(result).targets) {
       expect(trials.map((trial) => trial.verdict)).toEqual(['oom-killed', 'survived']);
+      expect(verdict?.byCollection).toMatchObject({
+        without: { killed: 1, trials: 1 },
+        with: { killed: 0, trials: 1 },
+      });
     }
   });
 });

@@ -29,6 +29,19 @@ describe('the verdict of a run', () => {
     expect(verdict.reason).toContain('because inconclusive');
   });
 
+  it('counts trials with and without a collection apart, with no interval over both', () => {
+    const mixed = trials('oom-killed', 'survived', 'oom-killed', 'inconclusive');
+    const verdict = verdictOf(mixed.map((trial) => ({ ...trial, gc: trial.index % 2 === 0 })));
+    expect(verdict).toMatchObject({ kind: 'oom-killed', killed: 2, trials: 3, interval: null });
+    expect(verdict.byCollection).toMatchObject({
+      without: { killed: 2, trials: 2, interval: [expect.closeTo(0.342, 3), 1] },
+      with: { killed: 0, trials: 1, interval: [0, expect.closeTo(0.793, 3)] },
+    });
+    const alike = verdictOf(trials('oom-killed', 'survived').map((trial) => ({ ...trial, gc: true })));
+    expect(alike.interval).not.toBeNull();
+    expect(alike.byCollection).toBeUndefined();
+  });
+
   it('is inconclusive without trials', () => {
     expect(verdictOf([])).toMatchObject({ kind: 'inconclusive', interval: [0, 1] });
   });
