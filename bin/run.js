@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 const bundle = new URL('../dist/cli/run.js', import.meta.url);
 if (process.argv.length === 3 && process.argv[2] === '--version') {
   // Asked by scripts before every use: answered without loading the command line's framework.
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
-} else if (existsSync(bundle)) {
+} else if (statSync(bundle, { throwIfNoEntry: false }) !== undefined) {
   const { run } = await import(bundle.href);
   await run(new URL('..', import.meta.url));
 } else {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ export async function guestScript(name: `${string}.sh`): Promise<string> {
 
 function provisionFolder(from: string): string {
   const folder = join(from, 'provision', 'guest');
-  if (existsSync(folder)) return folder;
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return folder;
   const parent = dirname(from);
   if (parent === from) throw new Error('provision/guest is missing from this installation of gclab');
   return provisionFolder(parent);
