@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { GclabError } from '../errors.js';
 import type { Target } from '../model.js';
-import { startChild } from './child.js';
+import { type Exit, startChild } from './child.js';
 import { CommandGuest } from './command-guest.js';
 import type { Ending, Process } from './process.js';
 import { TunnelRefused } from './tunnel-refused.js';
@@ -60,15 +60,19 @@ async function spawnLocal(
     release();
     killGroup(child.process.pid);
   };
-  closed.addEventListener('abort', kill, { once: true });
-  const lost = new Promise<Ending>((resolve) => {
-    closed.addEventListener('abort', () => resolve({ kind: 'lost' }), { once: true });
+  const ended = new Promise<Ending>((resolve, reject) => {
+    const lose = (): void => {
+      kill();
+      resolve({ kind: 'lost' });
+    };
+    closed.addEventListener('abort', lose, { once: true });
+    const end = (exit: Exit): void => {
+      closed.removeEventListener('abort', lose);
+      resolve({ kind: 'exit', ...exit });
+    };
+    child.ended.then(end, reject);
   });
-  const ended = child.ended.then((exit): Ending => {
-    closed.removeEventListener('abort', kill);
-    return { kind: 'exit', ...exit };
-  });
-  return { stdin, stdout, stderr, ended: Promise.race([lost, ended]), close: release, kill };
+  return { stdin, stdout, stderr, ended, close: release, kill };
 }
 
 function killGroup(pid: number | undefined): void {
