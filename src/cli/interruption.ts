@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EXIT, GclabError } from '../errors.js';
 
 /**
@@ -10,6 +11,11 @@ export class Interruption {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  constructor() {
+    // All that is under way listens to it, of as many targets as there are: no leak, though Node takes more than ten for one.
+    setMaxListeners(0, this.signal);
   }
 
   listen(): void {

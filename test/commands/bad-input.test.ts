@@ -93,6 +93,14 @@ describe('a host that cannot be reached', () => {
     expect(failed).toMatchObject({ exitCode: 4, code: 'connection-refused', outcome: 'unreachable' });
   });
 
+  it('is told once for each of many, with nothing from Node between', async () => {
+    const hosts = Array.from({ length: 15 }, (_, index) => ['--host', `127.0.0.1:${index + 1}`]).flat();
+    const result = await gclab(['remote', 'check', ...hosts, '--json'], { cwd: work });
+    expect(result.stderr).not.toContain('Warning');
+    const { targets } = JSON.parse(result.stdout) as RunDocument;
+    expect(targets.map(({ error }) => error?.code)).toEqual(Array(15).fill('connection-refused'));
+  });
+
   it('is told apart when it refuses the key', async () => {
     const key = makeKey(join(work, 'wrong-key'));
     const lines = ['HostName 127.0.0.1', `Port ${server.port}`, `IdentityFile ${key}`, 'IdentitiesOnly yes'];
