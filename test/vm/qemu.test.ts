@@ -116,7 +116,8 @@ test('a restart is orderly, and the console log keeps all boots', { timeout: 300
   expect(await ssh(vm, 'cat here')).toBe('kept');
   const log = await readFile(vm.consoleLog ?? '', 'latin1');
   expect(log).toContain('reboot: Power down');
-  expect(log.match(new RegExp(`${first} login:`, 'g'))?.length).toBeGreaterThanOrEqual(2);
+  // GRUB's own words: a guest that is cut or stopped soon after its sshd answers may not have come to its login prompt.
+  expect(log.match(/Loading Linux /g)).toHaveLength(3);
 });
 
 test('a start that is interrupted leaves the VM off', { timeout: 120_000 }, async () => {
