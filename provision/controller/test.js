@@ -3,7 +3,7 @@
  * that counts the tests of all runners.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { currentNode } from './current-node.js';
@@ -102,16 +102,12 @@ function becomeRoot() {
     const value = process.env[name];
     return value === undefined ? [] : [`${name}=${value}`];
   });
-  const argv = ['env', ...keep, process.execPath, ...process.argv.slice(1)];
+  // Go asks git about the checkout, which would write its index anew, as root.
+  const argv = ['env', ...keep, 'GIT_OPTIONAL_LOCKS=0', process.execPath, ...process.argv.slice(1)];
   const ended = spawnSync('sudo', argv, { stdio: 'inherit' });
-  // What root wrote into the checkout is its owner's again.
-  spawnSync(
-    'sudo',
-    ['chown', '-R', `${process.getuid?.()}`, CACHE, join(ROOT, '.cache'), join(ROOT, 'dist')],
-    {
-      stdio: 'inherit',
-    },
-  );
+  // What root wrote is its owner's again.
+  const written = [CACHE, join(ROOT, '.cache'), join(ROOT, 'dist')].filter((folder) => existsSync(folder));
+  spawnSync('sudo', ['chown', '-R', `${process.getuid?.()}`, ...written], { stdio: 'inherit' });
   process.exit(ended.status ?? 1);
 }
 
