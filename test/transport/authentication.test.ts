@@ -2,29 +2,19 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ConnectSettings, Guest, Question } from '../../src/model.js';
 import { connect } from '../../src/transport/connect.js';
-import { makeKey, type Sshd, type SshdOptions, startSshd } from '../support/sshd.js';
+import { makeKey, type Sshd } from '../support/sshd.js';
+import { start } from './for-test.js';
 import { settingsFor } from './settings.js';
 
 const GUEST = { name: 'guest', kind: 'ssh' } as const;
 const LAB = { name: 'lab', password: 'correct horse' };
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function start(options: SshdOptions = {}): Promise<Sshd> {
-  const sshd = await startSshd(options);
-  cleanups.push(() => sshd.stop());
-  return sshd;
-}
-
 async function whoami(sshd: Sshd, more: Partial<ConnectSettings> = {}): Promise<string> {
   const guest: Guest = await connect(GUEST, settingsFor(sshd, more));
-  cleanups.push(() => guest.close());
+  onTestFinished(() => guest.close());
   return (await guest.exec(['id', '-un'])).stdout.trim();
 }
 
@@ -44,7 +34,7 @@ async function startAgent(sshd: Sshd, keys: readonly string[]): Promise<string> 
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(agent.stdout ?? agent, 'data');
-  cleanups.push(async () => {
+  onTestFinished(async () => {
     agent.kill();
     await once(agent, 'exit');
   });

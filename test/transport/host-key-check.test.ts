@@ -1,28 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { ConnectSettings, Guest } from '../../src/model.js';
-import { connect } from '../../src/transport/connect.js';
-import { makeKey, publicKey, type Sshd, type SshdOptions, startSshd } from '../support/sshd.js';
-import { settingsFor } from './settings.js';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function start(options: SshdOptions = {}): Promise<Sshd> {
-  const sshd = await startSshd(options);
-  cleanups.push(() => sshd.stop());
-  return sshd;
-}
-
-async function open(sshd: Sshd, more: Partial<ConnectSettings> = {}): Promise<Guest> {
-  const guest = await connect({ name: 'guest', kind: 'ssh' }, settingsFor(sshd, more));
-  cleanups.push(() => guest.close());
-  return guest;
-}
+import { describe, expect, it } from 'vitest';
+import { makeKey, publicKey, type Sshd } from '../support/sshd.js';
+import { open, start } from './for-test.js';
 
 function fingerprintOf(key: string): string {
   return execFileSync('ssh-keygen', ['-lf', `${key}.pub`], { encoding: 'utf8' }).split(' ')[1] ?? '';

@@ -4,34 +4,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, connect as dial } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ConnectSettings, Guest } from '../../src/model.js';
 import { connect } from '../../src/transport/connect.js';
-import { freePort, type Sshd, type SshdOptions, startSshd } from '../support/sshd.js';
+import { freePort, type Sshd } from '../support/sshd.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { open, start } from './for-test.js';
 import { settingsFor } from './settings.js';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function start(options: SshdOptions = {}): Promise<Sshd> {
-  const sshd = await startSshd(options);
-  cleanups.push(() => sshd.stop());
-  return sshd;
-}
-
-async function open(sshd: Pick<Sshd, 'sshConfig'>, more: Partial<ConnectSettings> = {}): Promise<Guest> {
-  const guest = await connect({ name: 'guest', kind: 'ssh' }, settingsFor(sshd, more));
-  cleanups.push(() => guest.close());
-  return guest;
-}
 
 /** The same sshd over a line of our own. */
 async function throughProxy(sshd: Sshd, delayMs = 0): Promise<TcpProxy> {
   const proxy = await startTcpProxy(sshd, delayMs);
-  cleanups.push(() => proxy.stop());
+  onTestFinished(() => proxy.stop());
   const config = readFileSync(sshd.sshConfig, 'utf8').replace(
     `Port ${sshd.port}`,
     `Port ${proxy.port}\n  HostKeyAlias [127.0.0.1]:${sshd.port}`,
@@ -136,7 +120,7 @@ describe('a server', () => {
     const sshd = await start({ config: ['MaxStartups 1:100:1'] });
     const held = dial(sshd.port, '127.0.0.1');
     await once(held, 'data');
-    cleanups.push(() => held.destroy());
+    onTestFinished(() => void held.destroy());
     await expect(open(sshd)).rejects.toMatchObject({
       code: 'handshake-failed',
       exitCode: 4,
@@ -151,7 +135,7 @@ describe('a server', () => {
       { name: `${sshd.user}@[::1]:${sshd.port}`, kind: 'ssh' },
       await plainSettings(sshd),
     );
-    cleanups.push(() => guest.close());
+    onTestFinished(() => void guest.close());
     expect((await guest.exec(['echo', 'six'])).stdout).toBe('six\n');
   });
 
@@ -161,7 +145,7 @@ describe('a server', () => {
       '127.0.0.1',
     );
     await once(server, 'listening');
-    cleanups.push(() => server.close());
+    onTestFinished(() => void server.close());
     const target = { name: `127.0.0.1:${(server.address() as AddressInfo).port}`, kind: 'ssh' } as const;
     await expect(connect(target, await plainSettings(await start()))).rejects.toMatchObject({
       code: 'handshake-failed',
@@ -171,7 +155,7 @@ describe('a server', () => {
   it('may say nothing: the deadline holds', async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    cleanups.push(() => server.close());
+    onTestFinished(() => void server.close());
     const target = { name: `127.0.0.1:${(server.address() as AddressInfo).port}`, kind: 'ssh' } as const;
     const settings = { ...(await plainSettings(await start())), connectTimeoutMs: 300 };
     await expect(connect(target, settings)).rejects.toMatchObject({
@@ -381,7 +365,7 @@ describe('an interruption', () => {
   it('while connecting is told as such', async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    cleanups.push(() => server.close());
+    onTestFinished(() => void server.close());
     const abort = new AbortController();
     server.once('connection', () => abort.abort());
     const target = { name: `127.0.0.1:${(server.address() as AddressInfo).port}`, kind: 'ssh' } as const;

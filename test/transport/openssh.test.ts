@@ -5,30 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import fetch from 'node-fetch';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { ConnectSettings, Guest } from '../../src/model.js';
-import { connect } from '../../src/transport/connect.js';
+import { describe, expect, it } from 'vitest';
+import type { ConnectSettings } from '../../src/model.js';
 import { OpensshGuest } from '../../src/transport/openssh-guest.js';
 import { tunnelAgent } from '../../src/transport/tunnel.js';
-import { freePort, makeKey, publicKey, type Sshd, type SshdOptions, startSshd } from '../support/sshd.js';
-import { settingsFor } from './settings.js';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function start(options: SshdOptions = {}): Promise<Sshd> {
-  const sshd = await startSshd(options);
-  cleanups.push(() => sshd.stop());
-  return sshd;
-}
-
-async function open(sshd: Sshd, more: Partial<ConnectSettings> = {}): Promise<Guest> {
-  const guest = await connect({ name: 'guest', kind: 'ssh' }, settingsFor(sshd, more));
-  cleanups.push(() => guest.close());
-  return guest;
-}
+import { freePort, makeKey, publicKey } from '../support/sshd.js';
+import { open, start } from './for-test.js';
 
 const OPENSSH = { program: 'openssh' } as const;
 
