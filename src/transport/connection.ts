@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GclabError } from '../errors.js';
 import type { Guest } from '../model.js';
 
@@ -54,7 +55,7 @@ export class Connection {
         if (!isLost(error) || how.signal.aborted) throw error;
         if (deadline === 0 || now - begunAt > STEADY_MS) deadline = now + how.reconnectMs;
         // A fresh one that drops at once is not dialled without a break.
-        else await pause(RETRY_PAUSE_MS, how.signal);
+        else await pause(how.signal);
         if (now > deadline) throw error;
         how.onNote('the connection dropped; connecting again');
         this.#guest = await this.#dialUntil(deadline, doing, error);
@@ -73,7 +74,7 @@ export class Connection {
         return await this.how.dial(this.#guest);
       } catch (error) {
         if (this.how.signal.aborted || performance.now() > deadline) throw stayedAway(doing, lost, error);
-        await pause(RETRY_PAUSE_MS, this.how.signal);
+        await pause(this.how.signal);
       }
     }
   }
@@ -84,16 +85,8 @@ function isLost(error: unknown): error is GclabError {
 }
 
 /** Resolves early, without complaint, when interrupted: the caller looks. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(RETRY_PAUSE_MS, undefined, { signal }).catch(() => undefined);
 }
 
 function stayedAway(doing: string, lost: GclabError, cause: unknown): GclabError {

@@ -8,24 +8,12 @@ import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js'
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliResult, gclab } from '../support/cli.js';
 import { folderForFile, serverForFile } from '../support/for-file.js';
-import { publicKey } from '../support/sshd.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { behind } from '../support/line.js';
 
 const server = await serverForFile();
 const work = await folderForFile();
-const line = await startTcpProxy({ host: server.host, port: server.port });
+const { line, sshConfig } = await behind(server, 0);
 afterAll(() => line.stop());
-const sshConfig = throughLine(line);
-
-/** An ssh_config in which `guest` is the server, behind a line that the test can cut. */
-function throughLine(proxy: TcpProxy): string {
-  const knownHosts = join(work, `known_hosts-${proxy.port}`);
-  writeFileSync(knownHosts, `[127.0.0.1]:${proxy.port} ${publicKey(server.hostKeys[0] ?? '')}\n`);
-  const file = join(work, `ssh_config-${proxy.port}`);
-  const lines = [`Port ${proxy.port}`, `UserKnownHostsFile ${knownHosts}`];
-  writeFileSync(file, `Host guest\n  ${lines.join('\n  ')}\nInclude ${server.sshConfig}\n`);
-  return file;
-}
 
 /** Runs, and calls `act` once, as soon as stderr has `when`. */
 function runUntil(when: string, act: (child: ChildProcess) => void, ...args: string[]): Promise<CliResult> {
@@ -148,8 +136,8 @@ describe('a connection that drops', () => {
     ['removing the run', 'guest: verdict:'],
   ])('while %s costs nothing', async (_, when) => {
     rmSync(join(work, 'guest'), { recursive: true, force: true });
-    const slow = await startTcpProxy({ host: server.host, port: server.port }, 50);
-    const result = await runThrough(throughLine(slow), when, () => slow.cut(), '--trials', '2');
+    const { line: slow, sshConfig: config } = await behind(server, 50);
+    const result = await runThrough(config, when, () => slow.cut(), '--trials', '2');
     await slow.stop();
     const record = recordOf(result);
     expect(result.stderr).toContain('connected again');
@@ -161,9 +149,9 @@ describe('a connection that drops', () => {
   });
 
   it('while an interactive run is driven has every step done once', async () => {
-    const slow = await startTcpProxy({ host: server.host, port: server.port }, 50);
+    const { line: slow, sshConfig: config } = await behind(server, 50);
     const cut = (): void => slow.cut();
-    const result = await runThrough(throughLine(slow), 'trial 1, step 2: add 90%', cut, '--interactive');
+    const result = await runThrough(config, 'trial 1, step 2: add 90%', cut, '--interactive');
     await slow.stop();
     const record = recordOf(result);
     expect(result.stderr).toContain('connected again');
@@ -183,8 +171,7 @@ describe('a connection that drops', () => {
   });
 
   it('for longer than gclab waits is told, and attach goes on from what is here', async () => {
-    const own = await startTcpProxy({ host: server.host, port: server.port });
-    const config = throughLine(own);
+    const { line: own, sshConfig: config } = await behind(server, 0);
     let gone: Promise<void> | undefined;
     const args = [
       '--host',
@@ -260,8 +247,8 @@ it('a run that is followed is not followed by a second gclab as well', async () 
 describe('a controller that is killed while it drives', () => {
   it('leaves what attach stops, collects and removes', async () => {
     const kill = (child: ChildProcess): void => void child.kill('SIGKILL');
-    const slow = await startTcpProxy({ host: server.host, port: server.port }, 50);
-    const killed = await runThrough(throughLine(slow), 'trial 1, step 2: add', kill, '--interactive');
+    const { line: slow, sshConfig: config } = await behind(server, 50);
+    const killed = await runThrough(config, 'trial 1, step 2: add', kill, '--interactive');
     await slow.stop();
     expect(killed.signal).toBe('SIGKILL');
     const attached = await gclab(['remote', 'attach', '--ssh-config', sshConfig, '--json'], { cwd: work });
@@ -275,8 +262,8 @@ describe('a controller that is killed while it drives', () => {
 
 describe('gclab remote clean', () => {
   it('ends with the first Ctrl-C, however long the guest would take', async () => {
-    const own = await startTcpProxy({ host: server.host, port: server.port }, 300);
-    const where = ['--ssh-config', throughLine(own), '--host', 'guest', '--guest-dir', join(work, 'guest')];
+    const { line: own, sshConfig: config } = await behind(server, 300);
+    const where = ['--ssh-config', config, '--host', 'guest', '--guest-dir', join(work, 'guest')];
     let interrupted = false;
     const result = await gclab(['remote', 'clean', ...where, '--json'], {
       cwd: work,
