@@ -58,10 +58,11 @@ async function argv(): Promise<string[]> {
 
 async function inTerminal(): Promise<Window> {
   const drawn: { readonly atMs: number; readonly shows: string }[] = [];
-  const terminal = startInTerminal(await argv(), work, (piece) => {
+  const onWrite = (piece: string): void => {
     const shows = / (\d+\.\d) s /.exec(piece)?.[1];
     if (shows !== undefined) drawn.push({ atMs: performance.timeOrigin + performance.now(), shows });
-  });
+  };
+  const terminal = startInTerminal(await argv(), work, { onWrite });
   await terminal.shows('gclab> ');
   terminal.type(`${STEPS}\r`);
   await sleep(2_000);

@@ -1,11 +1,12 @@
-/** `node provision/controller/run-ts.js bench/tunnel.ts`: a request through the tunnel beside the same one through `ssh -L`. */
+/** `node scripts/run-ts.js bench/tunnel.ts`: a request through the tunnel beside the same one through `ssh -L`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { ExperimentClient } from '../src/experiment/client.js';
+import { hostTarget } from '../src/inventory/targets.js';
 import { connect } from '../src/transport/connect.js';
-import { TunnelAgent } from '../src/transport/tunnel.js';
+import { TunnelAgent } from '../src/transport/tunnel/tunnel.js';
 import { freePort, startSshd } from '../test/support/sshd.js';
 import { median } from './median.js';
 
@@ -30,9 +31,7 @@ try {
 }
 
 async function compare(): Promise<void> {
-  const target = { name: 'guest', kind: 'ssh' } as const;
-  const guest = await connect(target, {
-    sshConfigFile: server.sshConfig,
+  const guest = await connect(hostTarget('guest', server.sshConfig), {
     acceptNew: false,
     connectTimeoutMs: 20_000,
     keepaliveMs: 5_000,
@@ -60,14 +59,17 @@ async function compare(): Promise<void> {
   );
 }
 
-function clientOf(agent: Agent, to: number): ExperimentClient {
-  const signal = new AbortController().signal;
-  return new ExperimentClient({ agent, port: to, target: 'guest', timeoutMs: 30_000, signal });
+type Ask = () => Promise<unknown>;
+
+function clientOf(agent: Agent, to: number): Ask {
+  const client = new ExperimentClient({ agent, target: 'guest' });
+  const { signal } = new AbortController();
+  return () => client.ask({ do: 'stats' }, to, '', signal);
 }
 
-async function timed(client: ExperimentClient, count: number): Promise<number> {
+async function timed(ask: Ask, count: number): Promise<number> {
   const startedAt = performance.now();
-  for (let request = 0; request < count; request += 1) await client.stats();
+  for (let request = 0; request < count; request += 1) await ask();
   return performance.now() - startedAt;
 }
 

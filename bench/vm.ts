@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { awaitSsh } from '../src/provider/await-ssh.js';
-import { isNetworkUp } from '../src/provider/qemu/network-up.js';
+import { untold } from '../src/provider/provider.js';
+import { isNetworkUp } from '../src/provider/qemu/monitor/session.js';
 import { readRecord, vmFolder } from '../src/provider/qemu/record.js';
+import { awaitSsh } from '../src/provider/vm/await-ssh.js';
 import { gclab } from '../test/support/cli.js';
 import { median } from './median.js';
 
@@ -85,9 +86,9 @@ async function rebootByHand(): Promise<number> {
   const ssh = ['-F', join(folder.path, 'ssh_config'), name, 'sudo systemctl reboot'];
   await promisify(execFile)('ssh', ssh).catch(() => 'the reboot may take the connection along');
   while (await isNetworkUp(folder.monitor)) await sleep(50);
-  const sshd = { target: name, host: '127.0.0.1', port: port ?? 0, ended: never, deadlineMs: 300_000 };
-  const work = { signal: never, onProgress: () => {} };
-  await awaitSsh({ ...sshd, isUp: () => isNetworkUp(folder.monitor) }, work);
+  const sshd = { target: name, host: '127.0.0.1', port: port ?? 0, deadlineMs: 300_000 };
+  const isUp = async (): Promise<boolean> => (await isNetworkUp(folder.monitor)) ?? true;
+  await awaitSsh({ ...sshd, isUp }, untold(never));
   return performance.now() - startedAt;
 }
 

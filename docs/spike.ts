@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ShownTrial, summariseJournal } from '../src/experiment/summary.js';
+import { readRunState } from '../src/journal/read.js';
+import type { TrialState } from '../src/journal/trial-state.js';
 
 const WIDTH = 860;
 const HEIGHT = 300;
@@ -32,11 +33,11 @@ try {
 
 interface Panel {
   readonly title: string;
-  readonly trial: ShownTrial;
+  readonly trial: TrialState;
   readonly killed: boolean;
 }
 
-async function shownTrial(flags: readonly string[]): Promise<{ trial: ShownTrial; killed: boolean }> {
+async function shownTrial(flags: readonly string[]): Promise<{ trial: TrialState; killed: boolean }> {
   const args = ['bin/run.js', 'remote', 'run', '--host', 'local', '--out', work, '--json', ...flags];
   const document = JSON.parse(
     execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
@@ -45,12 +46,12 @@ async function shownTrial(flags: readonly string[]): Promise<{ trial: ShownTrial
     targets: [{ folder: string; trials: [{ verdict: string }] }];
   };
   const [target] = document.targets;
-  const { shown } = await summariseJournal(join(document.run.dir, target.folder, 'journal.ndjson'));
+  const { shown } = await readRunState(join(document.run.dir, target.folder, 'journal.ndjson'));
   if (shown === null) throw new Error('the journal has no trial');
   return { trial: shown, killed: target.trials[0].verdict === 'oom-killed' };
 }
 
-function panel(of: { trial: ShownTrial; killed: boolean }, title: string): Panel {
+function panel(of: { trial: TrialState; killed: boolean }, title: string): Panel {
   return { ...of, title };
 }
 
@@ -68,15 +69,15 @@ ${body}
 
 function drawPanel({ title, trial, killed }: Panel, left: number, width: number): string {
   const height = HEIGHT - PLOT.top - PLOT.bottom;
-  const start = trial.atUs[0] ?? 0;
-  const span = Math.max(1, (trial.endedAtUs ?? trial.atUs.at(-1) ?? 1) - start);
+  const start = trial.curve.atUs[0] ?? 0;
+  const span = Math.max(1, (trial.end?.t ?? trial.curve.atUs.at(-1) ?? 1) - start);
   const x = (atUs: number): number => left + ((atUs - start) / span) * width;
   const y = (bytes: number): number => PLOT.top + height - (bytes / (36 * MIB)) * height;
-  const points = trial.atUs.map(
-    (atUs, index) => `${x(atUs).toFixed(1)},${y(trial.usageBytes[index] ?? 0).toFixed(1)}`,
+  const points = trial.curve.atUs.map(
+    (atUs, index) => `${x(atUs).toFixed(1)},${y(trial.curve.usageBytes[index] ?? 0).toFixed(1)}`,
   );
   const base = y(0).toFixed(1);
-  const end = x(trial.atUs.at(-1) ?? start).toFixed(1);
+  const end = x(trial.curve.atUs.at(-1) ?? start).toFixed(1);
   return [
     text(left, 20, `${title}: MiB charged to the cgroup`, 'font-weight="600"'),
     ...[0, 8, 16, 24, 32].map((mib) =>
@@ -101,8 +102,8 @@ function drawPanel({ title, trial, killed }: Panel, left: number, width: number)
 }
 
 /** A tick and a name for each step; names of steps that follow closely go one below the other. */
-function drawSteps(trial: ShownTrial, x: (atUs: number) => number, base: number): string[] {
-  return trial.steps.flatMap(({ atUs, step }, index) => [
+function drawSteps(trial: TrialState, x: (atUs: number) => number, base: number): string[] {
+  return trial.curve.steps.flatMap(({ atUs, step }, index) => [
     `<line x1="${x(atUs).toFixed(1)}" x2="${x(atUs).toFixed(1)}" y1="${PLOT.top}" y2="${base + 5}" stroke="${INK.axis}" stroke-dasharray="1 3"/>`,
     text(
       x(atUs),

@@ -1,7 +1,7 @@
 import type { RemoteResult } from './model.js';
 
 /**
- * The exit codes of design.md. `fault` is gclab's own bug; with several targets the highest that
+ * The exit codes (README.md). `fault` is gclab's own bug; with several targets the highest that
  * applies is the process's exit code.
  */
 export const EXIT = {
@@ -12,6 +12,8 @@ export const EXIT = {
   unreachable: 4,
   noVerdict: 5,
   expectation: 6,
+  /** Hosts, or parts of a series of runs, are missing. */
+  incomplete: 7,
   interrupted: 130,
 } as const;
 
@@ -74,13 +76,18 @@ export const ERROR_EXITS = {
   'remote-timeout': EXIT.noVerdict,
   'guest-answer': EXIT.noVerdict,
   'upload-failed': EXIT.noVerdict,
+  'results-not-written': EXIT.noVerdict,
   'tunnel-refused': EXIT.noVerdict,
   'program-gone': EXIT.noVerdict,
   'request-refused': EXIT.noVerdict,
   'step-failed': EXIT.noVerdict,
   'port-in-use': EXIT.noVerdict,
   'run-failed': EXIT.noVerdict,
+  'supervisor-died': EXIT.noVerdict,
+  'no-run': EXIT.noVerdict,
   'run-timeout': EXIT.noVerdict,
+  'guest-rebooted': EXIT.noVerdict,
+  'journal-too-large': EXIT.noVerdict,
   'vm-start': EXIT.noVerdict,
   'image-build': EXIT.noVerdict,
   'download-failed': EXIT.noVerdict,

@@ -3,17 +3,39 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 
 // ── connecting ──────────────────────────────────────────────────────────────────────────────────
 
-/** An inventory entry, before connecting. `local` is this machine, without SSH. */
+/** Where a target comes from, and with it what can be done with it besides connecting. */
+export type TargetSource =
+  /** This machine, without SSH. */
+  | { readonly kind: 'local' }
+  /** A host that ssh reaches. */
+  | { readonly kind: 'host' }
+  /** A VM of `gclab vm`: its power and its console are looked up by this name. */
+  | { readonly kind: 'vm'; readonly vm: string };
+
+/** What ssh has to be told to reach a host; the rest comes from ssh_config. */
+export interface SshAddress {
+  /** An alias of ssh_config, a host name or an IP address. */
+  readonly host: string;
+  /** Null: as ssh_config says. */
+  readonly user: string | null;
+  readonly port: number | null;
+  /** `ssh -F`, an absolute path or `none`; null: the user's own. */
+  readonly configFile: string | null;
+}
+
+/** An inventory entry, before connecting: data, so that it can be written down and reached again from that alone. */
 export interface Target {
-  /** As the user wrote it (`vm1`, `user@host`, `host:port`, `local`); unique within a run. */
+  /**
+   * Tells it from every other target, by what it is and not by what stands beside it in a run. The name of its folder: lower-case
+   * letters, digits and `._@+~-`, so also one of its own where file names ignore case or are normalised.
+   */
+  readonly id: string;
+  /** For people, as they wrote it (`vm1`, `user@host`, `host:port`, `local`); unique within a run. */
   readonly name: string;
-  readonly kind: 'ssh' | 'local';
-  /** The `ssh -F` of this target alone, where it has one: a VM that gclab made. */
-  readonly sshConfigFile?: string;
-  /** Resolves once its sshd greets (again), where what keeps the VM can tell; rejects when the VM is gone. */
-  readonly awaitUp?: (signal: AbortSignal) => Promise<void>;
-  /** Where what keeps the VM logs its console, and how that ends so far. */
-  readonly console?: { readonly path: string; readonly lastLine: () => Promise<string | undefined> };
+  readonly source: TargetSource;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null: this machine, or a VM of which nothing is known yet. */
+  readonly ssh: SshAddress | null;
 }
 
 /** One command on a guest, ended. An error carries the same fields. */
@@ -78,13 +100,13 @@ export interface Guest {
   connectTcp(port: number, signal?: AbortSignal): Promise<Duplex>;
   /** Aborts when the connection is gone, whoever closed it. */
   readonly lost: AbortSignal;
+  /** Whether a command waits to start, since the server has no session for it (MaxSessions) until another of ours ends. */
+  readonly isShortOfSessions: boolean;
   close(): Promise<void>;
 }
 
 /** What the user said about connecting; the rest comes from ssh_config. */
 export interface ConnectSettings {
-  /** `ssh -F`. */
-  readonly sshConfigFile?: string;
   /** Accept host keys never seen before and remember them; a changed key is refused all the same. */
   readonly acceptNew: boolean;
   /** Deadline for TCP, handshake and authentication together, people's answers to prompts not counted. */
@@ -114,6 +136,8 @@ export type CgroupHierarchy = 'v1' | 'v2' | 'hybrid' | 'none';
 
 /** What was read off a guest. Null: the guest does not say. */
 export interface Facts {
+  /** As the guest calls itself. */
+  readonly hostName: string | null;
   readonly os: {
     readonly kind: 'linux' | 'darwin' | 'bsd' | 'other';
     readonly name: string;
@@ -163,7 +187,7 @@ export interface Facts {
 
 export type KernelOptionName = 'cgroup_enable=memory' | 'swapaccount=1';
 
-/** facts/kernel.md: is the capability there, and if not, can this kernel be given it by an option? */
+/** Is the capability there, and if not, can this kernel be given it by an option? */
 export type KernelOptionState = 'present' | 'effective' | 'obsolete' | 'impossible' | 'missing';
 
 export interface KernelOption {
@@ -234,61 +258,10 @@ export interface ScenarioExpectation {
 /** Bytes, or a share of the hard limit. */
 export type ScenarioPeak = { readonly bytes: number } | { readonly percent: number };
 
-export type TrialVerdict = 'survived' | 'oom-killed' | 'inconclusive';
-
-export interface Trial {
-  readonly index: number;
-  readonly verdict: TrialVerdict;
-  readonly reason: string;
-  readonly peakBytes: number | null;
-  readonly durationMs: number;
-  /** The scenario's step that was under way at the end; null where none was, absent without a scenario. */
-  readonly atStep?: number | null;
-  /** Collections that were counted; null where nothing was told. */
-  readonly gcs?: number | null;
-  /** Whether the sequence driven from here asks for a collection before the second allocation; absent where none is driven. */
-  readonly gc?: boolean;
-}
-
-/** How often trials of one kind were OOM-killed. */
-export interface KillRate {
-  readonly killed: number;
-  /** Trials with a verdict of their own; the inconclusive ones are not counted here. */
-  readonly trials: number;
-  /** Wilson, 95 %, of the probability of an OOM kill. */
-  readonly interval: readonly [number, number];
-}
-
-export interface Verdict {
-  readonly kind: TrialVerdict;
-  readonly reason: string;
-  readonly killed: number;
-  /** Trials with a verdict of their own; the inconclusive ones are not counted here. */
-  readonly trials: number;
-  readonly inconclusive: number;
-  /** Wilson, 95 %, of the probability of an OOM kill; null where trials with and without a collection are mixed. */
-  readonly interval: readonly [number, number] | null;
-  /** Such a mixture taken apart; absent where there is none. */
-  readonly byCollection?: { readonly without: KillRate; readonly with: KillRate };
-}
-
 export type OutcomeKind = 'completed' | 'not-ready' | 'unreachable' | 'failed' | 'interrupted';
 
 export interface ErrorReport {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
-}
-
-/** What became of one target. */
-export interface TargetOutcome {
-  readonly target: string;
-  readonly outcome: OutcomeKind;
-  readonly verdict: Verdict | null;
-  readonly readiness: Readiness | null;
-  readonly facts: Facts | null;
-  readonly trials: readonly Trial[];
-  /** `--expect`: null when nothing was expected or there is no verdict. */
-  readonly expectationHeld: boolean | null;
-  readonly error: ErrorReport | null;
 }

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** Whether a process of that id runs, whoever owns it. One that has ended and waits to be reaped doesn't. */
 export function isAlive(pid: number): boolean {
@@ -26,11 +28,36 @@ export async function processGone(pid: number): Promise<void> {
 }
 
 /**
- * When a process of that id began, in ticks since the boot: tells it from a later one with the same id. Empty where it is gone, and
- * on macOS.
+ * When a process of that id began, as the platform tells it (ticks since the boot, or `ps`'s date): tells it from a later one with the same
+ * id. Null where it is gone or the platform does not say.
  */
-export function beginningOf(pid: number): string {
-  return readStat(pid)[22] ?? '';
+export async function startOf(pid: number, platform: string = process.platform): Promise<string | null> {
+  if (platform === 'linux') return readStat(pid)[22] ?? null;
+  return await firstLine('ps', ['-o', 'lstart=', '-p', String(pid)]);
+}
+
+/**
+ * Tells this boot of this machine, and what it sees of processes, from all others: a host name changes with the network, and a copied
+ * image has the machine id of the first. Null where the platform has nothing of the kind.
+ */
+export async function bootOf(platform: string = process.platform): Promise<string | null> {
+  if (platform !== 'linux') return await firstLine('sysctl', ['-n', 'kern.bootsessionuuid']);
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    // Process ids of another container mean others.
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return null;
+  }
+}
+
+/** In one language and time zone, whatever those of the user are. */
+async function firstLine(program: string, args: readonly string[]): Promise<string | null> {
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const { stdout } = await promisify(execFile)(program, args, { env, timeout: 5_000 }).catch(() => ({
+    stdout: '',
+  }));
+  return stdout.split('\n')[0]?.trim() || null;
 }
 
 /** Its last thread has ended, and with it everything it held open. */

@@ -55,8 +55,8 @@ func (b *benchmark) measure(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = r.Ground.Nest.Remove() }()
-	if err := r.Ground.Nest.Build(); err != nil {
+	defer func() { _ = r.Guest.Subtree.Remove() }()
+	if err := r.Guest.Subtree.Build(); err != nil {
 		return err
 	}
 	var bare, supervised []float64
@@ -79,7 +79,7 @@ func (b *benchmark) measure(dir string) error {
 func (b *benchmark) run(dir string) (*supervise.Run, error) {
 	c := config.Default()
 	c.Run, c.Trials, c.SampleHz = "bench-"+unique(), b.Pairs, b.SampleHz
-	ground, err := supervise.Survey(cgroupName(c.Run), false)
+	guest, err := supervise.Inspect(cgroupName(c.Run), false)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (b *benchmark) run(dir string) (*supervise.Run, error) {
 	}
 	executable, err := os.Executable()
 	return &supervise.Run{
-		Config: c, Ground: ground, Env: c.ChildEnv(config.WithoutKnobs(os.Environ())), Journal: j, Tell: narrate.New(log),
+		Config: c, Guest: guest, Env: c.ChildEnv(config.WithoutKnobs(os.Environ())), Journal: j, Tell: narrate.New(log),
 		Kernel: kernellog.Open(log), Stop: supervise.NewStop(), Executable: executable,
 	}, err
 }

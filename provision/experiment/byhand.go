@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/cgroup"
+	"gclab/gcexp/internal/event"
 	"gclab/gcexp/internal/fault"
 	"gclab/gcexp/internal/journal"
 	"gclab/gcexp/internal/kernellog"
@@ -49,12 +50,12 @@ func byHand(o options, args []string) error {
 	stopOnSignals(stop)
 	c := o.config
 	c.Run = "by-hand-" + unique()
-	ground, err := supervise.Survey(cgroupName(c.Run), false)
+	guest, err := supervise.Inspect(cgroupName(c.Run), false)
 	if errors.Is(err, cgroup.ErrNotDelegated) {
 		return intoScope(args)
 	}
 	if err == nil {
-		err = ground.CheckLimit(c.LimitBytes)
+		err = guest.CheckLimit(c.LimitBytes)
 	}
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ func byHand(o options, args []string) error {
 		return err
 	}
 	r := &supervise.Run{
-		Config: c, Ground: ground, Env: c.ChildEnv(os.Environ()), Journal: j, Tell: narrate.New(os.Stdout),
+		Config: c, Guest: guest, Env: c.ChildEnv(os.Environ()), Journal: j, Tell: narrate.New(os.Stdout),
 		Kernel: kernellog.Open(ioutil.Discard), Stop: stop, Executable: executable,
 	}
 	defer r.Kernel.Close()
@@ -78,24 +79,24 @@ func byHand(o options, args []string) error {
 	r.Tell.Say("gcexp: Go's garbage collector against a cgroup's memory limit")
 	r.Describe()
 	r.Open(programVersion)
-	return conclude(r, nested(r))
+	return conclude(r, inSubtree(r))
 }
 
 // nested runs in a cgroup that is gone afterwards, whatever happens.
-func nested(r *supervise.Run) (end journal.End) {
+func inSubtree(r *supervise.Run) (end event.End) {
 	defer func() {
-		if err := r.Ground.Nest.Remove(); err != nil {
+		if err := r.Guest.Subtree.Remove(); err != nil {
 			end = r.FailedAfter(end, err)
 		}
 	}()
-	if err := r.Ground.Nest.Build(); err != nil {
+	if err := r.Guest.Subtree.Build(); err != nil {
 		return r.Failed(err)
 	}
 	return r.Execute()
 }
 
-func conclude(r *supervise.Run, end journal.End) error {
-	end.Head = journal.Head{Type: "end", T: r.Journal.Now()}
+func conclude(r *supervise.Run, end event.End) error {
+	end.Head = event.Head{Type: "end", T: r.Journal.Now()}
 	if err := r.Journal.Write(end); err != nil {
 		return err
 	}

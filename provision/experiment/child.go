@@ -20,7 +20,7 @@ import (
 	"gclab/gcexp/internal/workload"
 )
 
-// runChild is a trial's process: it is born inside the cgroup and knows nothing but its limit. It is
+// runChild is a trial's process: it is runtimeUp inside the cgroup and knows nothing but its limit. It is
 // started by the supervisor, with the descriptors of package report.
 func runChild(args []string) int {
 	flags := flag.NewFlagSet("child", flag.ContinueOnError)
@@ -67,7 +67,8 @@ func serve(limitBytes int64, tell *report.Writer) int {
 		return 1
 	}
 	tell.Listening(listener.Addr().String())
-	routes := interactive.NewRoutes(limitBytes, usage, &pagecache.Cache{Folder: workFolder()}, tell)
+	cache := &pagecache.Cache{Folder: workFolder()}
+	routes := interactive.NewRoutes(limitBytes, usage, cache.Fill, tell)
 	if err := httpd.Serve(listener, routes.Answer, routes.Quit()); err != nil {
 		fmt.Fprintln(os.Stderr, "gcexp: serving:", err)
 		return 1

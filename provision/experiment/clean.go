@@ -13,12 +13,16 @@ import (
 	"gclab/gcexp/internal/runfolder"
 )
 
-// clean undoes what the ledger says a run made and did not remove, and nothing else.
 func clean(args []string) error {
 	folder, err := runFlag(flag.NewFlagSet("clean", flag.ContinueOnError), args)
 	if err != nil {
 		return err
 	}
+	return remove(folder)
+}
+
+// remove undoes what the ledger says a run made and did not remove, and nothing else.
+func remove(folder runfolder.Folder) error {
 	left, err := ledger.Left(folder.Ledger(), folder.Run())
 	if err != nil {
 		return err
@@ -35,7 +39,8 @@ func clean(args []string) error {
 			return err
 		}
 	}
-	return nil
+	// Whatever ends this before the next line: undoing it again does no harm.
+	return ledger.Settle(folder.Ledger(), left...)
 }
 
 // livesOn looks more than once: a follower that saw the supervisor go holds the lock for an instant.
@@ -52,7 +57,7 @@ func livesOn(folder runfolder.Folder) bool {
 func undo(entry ledger.Entry, folder runfolder.Folder) error {
 	var err error
 	switch {
-	case entry.Kind == "folder" && entry.Path == string(folder):
+	case entry.Kind == "run" && entry.Path == string(folder):
 		err = os.RemoveAll(entry.Path)
 	case entry.Kind == "cgroup" && isOurs(entry.Path, folder.Run()):
 		err = cgroup.RemoveDir(entry.Path)
@@ -61,9 +66,6 @@ func undo(entry ledger.Entry, folder runfolder.Folder) error {
 	}
 	if err != nil {
 		return fault.Wrap("failed", "removing "+entry.Path, err, "")
-	}
-	if err := ledger.Append(folder.Ledger(), ledger.Entry{Run: entry.Run, Action: "removed", Kind: entry.Kind, Path: entry.Path}); err != nil {
-		return err
 	}
 	return nil
 }

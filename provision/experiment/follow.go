@@ -16,6 +16,7 @@ func follow(args []string) error {
 	flags.Int64Var(&from.Journal, "journal", 0, "")
 	flags.Int64Var(&from.Log, "log", 0, "")
 	flags.Int64Var(&from.Kernel, "kernel", 0, "")
+	removes := flags.Bool("clean", false, "")
 	folder, err := runFlag(flags, args)
 	if err != nil {
 		return err
@@ -31,5 +32,5 @@ func follow(args []string) error {
 		_ = frames.Error(fault.Of(err))
 		return err
 	}
-	return stream.Follow(frames, folder, from, obey(bufio.NewReader(os.Stdin), folder))
+	return followToEnd(frames, folder, from, obey(bufio.NewReader(os.Stdin), folder), *removes)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/ioutil"
 	"net"
 	"os"
@@ -33,6 +34,7 @@ func configuration(t *testing.T, dir, run string, changes map[string]interface{}
 func frames(t *testing.T, stream string) (files map[string]string, last, body string) {
 	t.Helper()
 	files = map[string]string{}
+	next := map[string]int{}
 	marker := "gcexp-stream 1\n"
 	rest := stream[strings.Index(stream, marker)+len(marker):]
 	for rest != "" {
@@ -44,9 +46,10 @@ func frames(t *testing.T, stream string) (files map[string]string, last, body st
 		body = rest[newline+1 : newline+1+length]
 		rest = rest[newline+1+length:]
 		if last == "journal" || last == "log" || last == "kernel" {
-			if offset != len(files[last]) && len(files[last]) > 0 {
-				t.Fatalf("%s: offset %d after %d bytes", last, offset, len(files[last]))
+			if offset != next[last] && next[last] > 0 {
+				t.Fatalf("%s: offset %d where %d was next", last, offset, next[last])
 			}
+			next[last] = offset + length
 			files[last] += body
 		}
 	}
@@ -88,6 +91,28 @@ func TestStartStreamsTheFilesByteForByteAndCleanRemovesThem(t *testing.T) {
 	}
 	if got := runProgram(t, "", nil, "clean", "-run", folder); got.code != 0 {
 		t.Errorf("cleaning twice: %+v", got)
+	}
+}
+
+func TestStartRemovesTheRunOnlyWhenItsReaderHasEverything(t *testing.T) {
+	dir := tempDir(t)
+	for run, told := range map[string]bool{"told": true, "gone": false} {
+		b := beginProgram(t, configuration(t, dir, run, nil), "start", "-clean")
+		b.waitFor(t, "\nend 0 0\n")
+		folder := filepath.Join(dir, "runs", run)
+		if _, err := os.Stat(filepath.Join(folder, "journal.ndjson")); err != nil {
+			t.Error("removed before it was told:", err)
+		}
+		if told {
+			_, _ = io.WriteString(b.stdin, "clean\n")
+		}
+		_ = b.stdin.Close()
+		if code := b.code(t); code != 0 {
+			t.Fatal(code, b.stderr.String())
+		}
+		if _, err := os.Stat(folder); os.IsNotExist(err) != told {
+			t.Errorf("%s: %v", run, err)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func checkGOGC(text string) error {
 // goMemLimit gives a soft limit as the Go runtime reads it: it knows plain bytes and the binary units,
 // and ends the process over anything else.
 func goMemLimit(text string) (string, error) {
-	if text == "" || text == "off" {
+	if text == "" || text == "off" || text == "0" {
 		return text, nil
 	}
 	bytes, err := size.Parse(text)
@@ -26,7 +26,7 @@ func goMemLimit(text string) (string, error) {
 		return "", wrongUsage("-gomemlimit: %v; off is none", err)
 	}
 	for _, unit := range []string{"KiB", "MiB", "GiB", "TiB"} {
-		if strings.HasSuffix(text, unit) {
+		if strings.Trim(strings.TrimSuffix(text, unit), "0123456789") == "" {
 			return text, nil
 		}
 	}

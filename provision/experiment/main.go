@@ -1,4 +1,4 @@
-// Command gcexp shows how Go's garbage collector goes through a cgroup's memory limit. By hand it runs
+// Command gcexp shows how a Go program is OOM-killed because the collector runs too late for its cgroup's limit. By hand it runs
 // the experiment and tells what happens; gclab uses its commands start, follow, stop, clean and version.
 package main
 

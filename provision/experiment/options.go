@@ -23,7 +23,7 @@ It makes a cgroup with a memory limit and no swap, and in it a process that allo
 releases it, and allocates the other 10 %. Though enough memory is free, the collector is not due before
 twice the live heap, so the heap grows and the kernel kills the process. With -gc it survives.
 
-  -limit SIZE        the cgroup's memory limit: bytes, or 32MiB, 32M (binary), 32MB (decimal); default 32MiB
+  -limit SIZE        the cgroup's memory limit: bytes, or 32MiB, 1.5G (binary), 32MB (decimal); default 32MiB
   -interactive       allocate nothing by itself: answer HTTP instead (see -listen)
   -listen ADDRESS    where the interactive mode answers; default 0.0.0.0:1112
   -gc                collect garbage between the release and the second allocation

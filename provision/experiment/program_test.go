@@ -72,18 +72,18 @@ func tempDir(t *testing.T) string {
 	return dir
 }
 
-// event is a line of a journal, loosely.
-type event map[string]interface{}
+// loose is a line of a journal, loosely.
+type loose map[string]interface{}
 
-func readJournal(t *testing.T, path string) []event {
+func readJournal(t *testing.T, path string) []loose {
 	t.Helper()
 	text, err := ioutil.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var events []event
+	var events []loose
 	for _, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
-		e := event{}
+		e := loose{}
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatalf("%v: %q", err, line)
 		}
@@ -92,8 +92,8 @@ func readJournal(t *testing.T, path string) []event {
 	return events
 }
 
-func ofType(events []event, kind string) []event {
-	var found []event
+func ofType(events []loose, kind string) []loose {
+	var found []loose
 	for _, e := range events {
 		if e["type"] == kind {
 			found = append(found, e)

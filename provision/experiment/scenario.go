@@ -6,17 +6,18 @@ import (
 	"os"
 
 	"gclab/gcexp/internal/config"
-	"gclab/gcexp/internal/interactive"
 	"gclab/gcexp/internal/pagecache"
 	"gclab/gcexp/internal/report"
 	"gclab/gcexp/internal/scenario"
+	"gclab/gcexp/internal/steps"
+	"gclab/gcexp/internal/store"
 )
 
 // runScenario does the steps that the environment carries. Exit code 4 says that it could not do them
 // all, which is no verdict.
 func runScenario(limitBytes int64, tell *report.Writer) int {
-	var steps []scenario.Step
-	if err := json.Unmarshal([]byte(os.Getenv(config.StepsVariable)), &steps); err != nil {
+	var list []steps.Step
+	if err := json.Unmarshal([]byte(os.Getenv(config.StepsVariable)), &list); err != nil {
 		fmt.Fprintln(os.Stderr, "gcexp: reading the scenario's steps:", err)
 		return 1
 	}
@@ -25,8 +26,8 @@ func runScenario(limitBytes int64, tell *report.Writer) int {
 		return limitBytes - used, known
 	}
 	cache := &pagecache.Cache{Folder: workFolder()}
-	r := scenario.Runner{Store: interactive.NewStore(room), Cache: cache.Fill, Usage: usage, Tell: tell}
-	if err := r.Run(steps); err != nil {
+	r := scenario.Runner{Store: store.New(room), Cache: cache.Fill, Usage: usage, Tell: tell}
+	if err := r.Run(list); err != nil {
 		fmt.Fprintln(os.Stderr, "gcexp: the scenario gave up:", err)
 		return 4
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io/ioutil"
 	"os"
 
@@ -16,9 +17,11 @@ import (
 	"gclab/gcexp/internal/supervise"
 )
 
-// start begins a run and follows it.
+// start begins a run and follows it; with -clean it also removes it once its reader has everything.
 func start(args []string) error {
-	if err := noMore(args); err != nil {
+	flags := flag.NewFlagSet("start", flag.ContinueOnError)
+	removes := flags.Bool("clean", false, "")
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	frames, err := stream.NewFrames(os.Stdout)
@@ -31,7 +34,7 @@ func start(args []string) error {
 		_ = frames.Error(fault.Of(err))
 		return err
 	}
-	return stream.Follow(frames, folder, stream.Offsets{}, obey(input, folder))
+	return followToEnd(frames, folder, stream.Offsets{}, obey(input, folder), *removes)
 }
 
 // begin reads the configuration and leaves a run behind that needs nobody.
@@ -44,7 +47,7 @@ func begin(input *bufio.Reader) (runfolder.Folder, error) {
 	if err != nil {
 		return "", err
 	}
-	scoped, err := survey(c)
+	scoped, err := inspect(c)
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +55,7 @@ func begin(input *bufio.Reader) (runfolder.Folder, error) {
 	if err := folder.CheckFree(); err != nil {
 		return "", err
 	}
-	if err := ledger.Append(folder.Ledger(), ledger.Entry{Run: c.Run, Action: "make", Kind: "folder", Path: string(folder)}); err != nil {
+	if err := ledger.Append(folder.Ledger(), ledger.Entry{Run: c.Run, Action: "make", Kind: "run", Path: string(folder)}); err != nil {
 		return "", err
 	}
 	return folder, launch(folder, c, scoped)
@@ -60,15 +63,15 @@ func begin(input *bufio.Reader) (runfolder.Folder, error) {
 
 // survey refuses what cannot be done here before anything is made. scoped tells that only a scope of
 // the user's systemd will give a cgroup of one's own; the supervisor then surveys again in there.
-func survey(c config.Config) (scoped bool, err error) {
-	ground, err := supervise.Survey(cgroupName(c.Run), true)
+func inspect(c config.Config) (scoped bool, err error) {
+	guest, err := supervise.Inspect(cgroupName(c.Run), true)
 	if errors.Is(err, cgroup.ErrNotDelegated) {
 		return true, canScope()
 	}
 	if err != nil {
 		return false, err
 	}
-	return false, ground.CheckLimit(c.LimitBytes)
+	return false, guest.CheckLimit(c.LimitBytes)
 }
 
 func cgroupName(run string) string { return "gclab-" + run }
@@ -90,22 +93,4 @@ func launch(folder runfolder.Folder, c config.Config, scoped bool) error {
 		return fault.Wrap("failed", "writing the run's configuration", err, "")
 	}
 	return detach(folder, lock, scoped)
-}
-
-// obey listens to the follower's reader: `stop` ends the run, the end of the input ends the following.
-func obey(input *bufio.Reader, folder runfolder.Folder) <-chan struct{} {
-	quit := make(chan struct{})
-	go func() {
-		defer close(quit)
-		for {
-			line, err := input.ReadString('\n')
-			if line == "stop\n" {
-				_ = folder.AskStop()
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return quit
 }

@@ -11,6 +11,7 @@ import (
 
 	"gclab/gcexp/internal/cgroup"
 	"gclab/gcexp/internal/config"
+	"gclab/gcexp/internal/event"
 	"gclab/gcexp/internal/fault"
 	"gclab/gcexp/internal/journal"
 	"gclab/gcexp/internal/kernellog"
@@ -29,7 +30,7 @@ func runSupervisor(args []string) int {
 	}
 	if err := supervisor(folder); err != nil {
 		line, _ := json.Marshal(fault.Of(err))
-		folder.SayLast(line)
+		folder.RecordFailure(line)
 		return fault.Of(err).ExitCode()
 	}
 	return 0
@@ -57,7 +58,7 @@ func supervisor(folder runfolder.Folder) (err error) {
 	}
 	defer done()
 	end := conduct(r, folder)
-	end.Head = journal.Head{Type: "end", T: j.Now()}
+	end.Head = event.Head{Type: "end", T: j.Now()}
 	if err := j.Write(end); err != nil {
 		return err
 	}
@@ -117,18 +118,18 @@ func create(path string) (*os.File, error) {
 }
 
 // conduct surveys, builds the run's cgroup, runs the trials, and removes the cgroup whatever happens.
-func conduct(r *supervise.Run, folder runfolder.Folder) (end journal.End) {
-	ground, err := supervise.Survey(cgroupName(r.Config.Run), true)
+func conduct(r *supervise.Run, folder runfolder.Folder) (end event.End) {
+	guest, err := supervise.Inspect(cgroupName(r.Config.Run), true)
 	if errors.Is(err, cgroup.ErrNotDelegated) {
 		err = errNoDelegation
 	}
-	r.Ground = ground
+	r.Guest = guest
 	r.Open(programVersion)
 	if ends := endsWithSession(); ends != "" {
 		r.Note(ends)
 	}
 	if err == nil {
-		err = ground.CheckLimit(r.Config.LimitBytes)
+		err = guest.CheckLimit(r.Config.LimitBytes)
 	}
 	if err == nil {
 		err = r.OpenPort(loopback(r.Config.Port))
@@ -136,18 +137,18 @@ func conduct(r *supervise.Run, folder runfolder.Folder) (end journal.End) {
 	if err != nil {
 		return r.Failed(err)
 	}
-	entries := cgroupEntries(r.Config.Run, ground.Nest.Dirs())
+	entries := cgroupEntries(r.Config.Run, guest.Subtree.Dirs())
 	if err := ledger.Append(folder.Ledger(), entries("make")...); err != nil {
 		return r.Failed(err)
 	}
 	defer func() {
-		if err := ground.Nest.Remove(); err != nil {
+		if err := guest.Subtree.Remove(); err != nil {
 			end = r.FailedAfter(end, err)
 			return
 		}
 		_ = ledger.Append(folder.Ledger(), entries("removed")...)
 	}()
-	if err := ground.Nest.Build(); err != nil {
+	if err := guest.Subtree.Build(); err != nil {
 		return r.Failed(err)
 	}
 	return r.Execute()

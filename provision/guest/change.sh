@@ -1,30 +1,27 @@
 # Changes files as planned and has a new grub.cfg made beside the old one, which still boots.
-# Arguments: id, seconds to wait for dpkg, `grub` or `files`, then for each file its path, the SHA-256 it must have now
-# (- where there must be none) and its new content in base64 (- removes it).
-step() {
-  id=$1
-  wait=$2
-  kind=$3
-  shift 3
-  backup=$state/backup/$id
-  only_one "$wait"
-  wait_for_dpkg "$wait"
+# Arguments: its kind and id in the ledger, seconds to wait for dpkg, `grub` or `files`, then for each file its path, the
+# SHA-256 it must have now and the one it gets (- where there is none), and its new content in base64 (- removes it).
+change() {
+  boot_settings
+  one_change "$1" "$2" "$3"
+  mode=$4
+  shift 4
 
-  remember_all "$@" || { rm -rf "$backup"; ends no-space "$backup cannot be written"; }
-  record "$id" begin ",\"files\":[$entries]" || { rm -rf "$backup"; ends no-space "$ledger cannot be written"; }
+  remember_all "$@" || { forget_change; ends no-space "$backup cannot be written"; }
+  record "$state" make "$kind" "$id" ",\"files\":[$entries]" || { forget_change; ends no-space "the ledger in $state cannot be written"; }
   if ! write_all "$@"; then
     put_back "$@"
-    ends write-failed "$path"
+    ends write-failed "$path" $whole
   fi
   sync
-  if [ "$kind" != grub ]; then
-    record "$id" applied
+  if [ "$mode" != grub ]; then
+    record "$state" applied "$kind" "$id"
     ends done
   fi
   if ! generate; then
     tell_log
     put_back "$@"
-    ends update-grub-failed
+    ends update-grub-failed $whole
   fi
   sync
   tell_file $grub/grub.cfg.gclab-new $grub/grub.cfg
@@ -35,9 +32,9 @@ step() {
 remember_all() {
   entries=
   number=0
-  while [ $# -ge 3 ]; do
+  while [ $# -ge 4 ]; do
     if [ "$(sum "$1")" != "$2" ]; then
-      rm -rf "$backup"
+      forget_change
       ends changed-since "$1"
     fi
     number=$((number + 1))
@@ -45,18 +42,16 @@ remember_all() {
     if [ "$2" != - ]; then
       cp -a "$1" "$backup/$number" && [ "$(sum "$backup/$number")" = "$2" ] || return 1
     fi
-    after=-
-    [ "$3" = - ] || after=$(printf %s "$3" | base64 -d | sha256sum | cut -d' ' -f1)
-    entries="$entries${entries:+,}{\"path\":\"$1\",\"number\":$number,\"before\":\"$2\",\"after\":\"$after\"}"
-    shift 3
+    entries="$entries${entries:+,}{\"path\":\"$1\",\"number\":$number,\"before\":\"$2\",\"after\":\"$3\"}"
+    shift 4
   done
   sync
 }
 
 write_all() {
-  while [ $# -ge 3 ]; do
-    mkdir -p "${1%/*}" && put "$1" "$3" || return 1
-    shift 3
+  while [ $# -ge 4 ]; do
+    mkdir -p "${1%/*}" && put "$1" "$3" "$4" || return 1
+    shift 4
   done
 }
 
@@ -64,18 +59,15 @@ write_all() {
 put_back() {
   number=0
   whole=yes
-  while [ $# -ge 3 ]; do
+  while [ $# -ge 4 ]; do
     number=$((number + 1))
     if [ "$2" = - ]; then
-      rm -f "$1"
+      rm -f "$1" || whole=no
     elif [ "$(sum "$1")" != "$2" ]; then
       { cp -a "$backup/$number" "$1.gclab-new" && mv "$1.gclab-new" "$1"; } || whole=no
     fi
-    shift 3
+    shift 4
   done
   discard
-  if [ $whole = yes ]; then
-    record "$id" put-back
-    rm -rf "$backup"
-  fi
+  if [ $whole = yes ]; then undone || whole=no; fi
 }

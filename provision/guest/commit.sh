@@ -1,6 +1,7 @@
 # The new grub.cfg, verified by the controller, takes the old one's place, at once and on the disk.
 # Arguments: id, SHA-256 of the grub.cfg that was verified, seconds to wait for dpkg.
-step() {
+commit() {
+  boot_settings
   only_one 10
   wait_for_dpkg "$3"
   # A kernel that came or went meanwhile had grub.cfg made anew: ours knows nothing of it.
@@ -9,6 +10,6 @@ step() {
   sync
   mv $grub/grub.cfg.gclab-new $grub/grub.cfg || ends write-failed $grub/grub.cfg
   sync
-  record "$1" applied
+  record "$state" applied kernel-options "$1"
   ends done
 }

@@ -1,5 +1,6 @@
 # Reboots in a moment, so that this session ends cleanly before.
-step() {
+reboot() {
+  boot_settings
   if have systemd-run && [ -d /run/systemd/system ]; then
     # Without AccuracySec a timer may be a minute late. --collect is newer than Ubuntu 16.04.
     soon='--quiet --on-active=200ms --timer-property=AccuracySec=1ms'

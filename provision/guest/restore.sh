@@ -1,13 +1,12 @@
 # Puts back what the ledger names for one change, byte for byte.
-# Arguments: id, seconds to wait for dpkg, what to do then (`regenerate` grub.cfg, `discard` the one not yet committed, or
-# `nothing`), then for each file its path, its number in the backup, and the SHA-256 from before and after the change.
-step() {
-  id=$1
-  then=$3
-  backup=$state/backup/$id
-  only_one "$2"
-  wait_for_dpkg "$2"
-  shift 3
+# Arguments: its kind and id in the ledger, seconds to wait for dpkg, what to do then (`regenerate` grub.cfg, `discard` the one
+# not yet committed, or `nothing`), then for each file its path, its number in the backup, and the SHA-256 from before and
+# after the change.
+restore() {
+  boot_settings
+  one_change "$1" "$2" "$3"
+  then=$4
+  shift 4
   check_all "$@"
   restore_all "$@" || ends write-failed "$path"
   # A trial entry that goes must not stay chosen.
@@ -25,11 +24,7 @@ step() {
     sync
     mv $grub/grub.cfg.gclab-new $grub/grub.cfg || ends write-failed $grub/grub.cfg
   fi
-  action=reverted
-  [ "$then" != discard ] || action=put-back
-  record "$id" $action || ends no-space "$ledger cannot be written"
-  rm -rf "$backup"
-  rmdir "$state/backup" 2>/dev/null
+  undone || ends no-space "the ledger in $state cannot be written"
   sync
   [ ! -r $grub/grub.cfg ] || tell_file $grub/grub.cfg $grub/grub.cfg
   ends done

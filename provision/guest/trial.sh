@@ -1,5 +1,6 @@
 # Chooses an entry of custom.cfg for the next boot, and only that. Argument: the entry's id.
-step() {
+trial() {
+  boot_settings
   only_one 10
   log=$state/update-grub.log
   check=$(first_tool grub-script-check grub2-script-check)

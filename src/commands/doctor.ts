@@ -1,26 +1,20 @@
-import { BaseCommand } from '../cli/base-command.js';
-import type { ProviderReport } from '../workflows/vm.js';
+import { BaseCommand, type CommandResult } from '../cli/frame/base-command.js';
+import { onVms } from '../cli/frame/flow.js';
+import { showDoctor } from '../cli/show/show-vm.js';
+import type { ProviderReport } from '../workflows/vm/vm.js';
 
-export default class Doctor extends BaseCommand {
+interface DoctorDocument {
+  readonly providers: readonly ProviderReport[];
+}
+
+export default class Doctor extends BaseCommand<DoctorDocument> {
   static override summary = 'Say what this controller has and lacks for making VMs, and what to install.';
   static override examples = ['<%= config.bin %> doctor'];
 
-  async run(): Promise<{ readonly providers: readonly ProviderReport[] }> {
+  protected override async perform(): Promise<CommandResult<DoctorDocument>> {
     await this.parse(Doctor);
-    const [{ examineProviders }, { vmSurroundings }, { printable }] = await Promise.all([
-      import('../workflows/vm.js'),
-      import('../cli/vm-surroundings.js'),
-      import('../printable.js'),
-    ]);
-    const { request, finish } = await vmSurroundings(this, 'doctor', undefined);
-    const providers = await examineProviders(request).finally(finish);
-    if (this.jsonEnabled()) return { providers };
-    for (const { provider, usable, requirements } of providers) {
-      this.log(`${provider}: ${usable ? 'can make VMs here' : 'cannot make VMs here'}`);
-      for (const { description, met, detail } of requirements) {
-        this.log(`  ${met ? '✔' : '✗'} ${description}: ${printable(detail, 300)}`);
-      }
-    }
-    return { providers };
+    const { examineProviders } = await import('../workflows/vm/vm.js');
+    const providers = await onVms(this, undefined, {}, examineProviders);
+    return { document: { providers }, show: showDoctor };
   }
 }

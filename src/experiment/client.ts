@@ -1,9 +1,22 @@
 import type { Agent } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ERROR_EXITS, type ErrorCode, GclabError } from '../errors.js';
-import { timeoutSignal } from '../timeout-signal.js';
-import { heapSchema } from './journal.js';
+import { type Heap, heapSchema } from '../journal/schema.js';
+import type { PlainStep, Size } from './steps/step.js';
+
+/** What the program can be asked for: the steps that are requests, and to end. */
+export type Call = Exclude<PlainStep<Size>, { do: 'wait' | 'until' }> | { readonly do: 'quit' };
+
+type Route = Call['do'];
+
+/** What the program said. */
+export interface Answer {
+  /** Null where it ends. */
+  readonly heap: Heap | null;
+  /** What the route has besides, by name: `released`, `notReleased`, `usageBytes` … Null: it does not know. */
+  readonly figures: Readonly<Record<string, number | null>>;
+}
 
 const bytes = z.number().nonnegative();
 
@@ -21,101 +34,50 @@ const answers = {
   }),
   reset: z.object({ released: bytes, heap: heapSchema }),
   quit: z.object({ ending: z.literal(true) }),
-} as const;
-
-export type Route = keyof typeof answers;
-export type Answer<R extends Route> = z.infer<(typeof answers)[R]>;
+} as const satisfies Record<Route, z.ZodType>;
 
 const refusal = z.object({ error: z.object({ message: z.string().max(2_000) }) });
 
 export interface ClientSettings {
   /** Connects to the guest's loopback; see transport/tunnel. */
   readonly agent: Agent;
-  readonly port: number;
   readonly target: string;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  /** The request's place among those of its session: the program refuses one that a later one overtook. */
-  readonly turn?: string;
   /** Why there was no connection, in full: node-fetch keeps only a code and a message. */
   readonly refusal?: () => GclabError | undefined;
 }
 
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/**
- * The interactive mode's routes, typed. Fails with `tunnel-refused` (no way to the port), `program-gone` (it died or was
- * killed in the middle: the journal says which), `request-refused` (it said why), `remote-timeout` or `guest-answer`.
- */
+/** The interactive mode's routes, typed. */
 export class ExperimentClient {
   constructor(private readonly settings: ClientSettings) {}
 
-  /** The same client whose requests also end when `signal` aborts. */
-  within(signal: AbortSignal): ExperimentClient {
-    return new ExperimentClient({
-      ...this.settings,
-      signal: AbortSignal.any([this.settings.signal, signal]),
-    });
-  }
-
-  /** The same client for one request, in its turn. */
-  inTurn(turn: string): ExperimentClient {
-    return new ExperimentClient({ ...this.settings, turn });
-  }
-
-  /** With `each` the bytes are allocated as objects of that size. */
-  add(size: number, each?: number): Promise<Answer<'add'>> {
-    return this.#ask('add', size, each === undefined ? '' : `&each=${each}`);
-  }
-
-  rel(size: number): Promise<Answer<'rel'>> {
-    return this.#ask('rel', size);
-  }
-
-  /** Fills the page cache with a file of that size. */
-  cache(size: number): Promise<Answer<'cache'>> {
-    return this.#ask('cache', size);
-  }
-
-  gc(): Promise<Answer<'gc'>> {
-    return this.#ask('gc');
-  }
-
-  stats(): Promise<Answer<'stats'>> {
-    return this.#ask('stats');
-  }
-
-  reset(): Promise<Answer<'reset'>> {
-    return this.#ask('reset');
-  }
-
-  quit(): Promise<Answer<'quit'>> {
-    return this.#ask('quit');
-  }
-
-  async #ask<R extends Route>(route: R, size?: number, more = ''): Promise<Answer<R>> {
-    const { agent, port, timeoutMs, signal, turn } = this.settings;
-    const query = size === undefined ? '' : `?bytes=${size}${more}`;
+  /**
+   * Sends one request to the program on that port of the guest's loopback. `key` is its place among those of its session (docs/wire.md):
+   * the program refuses one that a later one overtook.
+   * Rejects with `tunnel-refused` (no way to the port), `connection-lost`, `program-gone` (it died or was
+   * killed in the middle: the journal says which), `request-refused` (it said why), `guest-answer`, or the reason of `signal`: its
+   * deadline is the caller's.
+   */
+  async ask(call: Call, port: number, key: string, signal: AbortSignal): Promise<Answer> {
     try {
-      const response = await fetch(`http://127.0.0.1:${port}/${route}${query}`, {
-        agent,
-        method: route === 'quit' ? 'POST' : 'GET',
-        headers: { accept: 'application/json', ...(turn === undefined ? {} : { 'gclab-turn': turn }) },
+      const response = await fetch(`http://127.0.0.1:${port}/${call.do}${queryOf(call)}`, {
+        agent: this.settings.agent,
+        method: call.do === 'quit' ? 'POST' : 'GET',
+        headers: { accept: 'application/json', 'gclab-request-key': key },
         redirect: 'error',
         size: MAX_ANSWER_BYTES,
-        // Stub sockets over channels know no time-outs of their own.
-        signal: AbortSignal.any([signal, timeoutSignal(timeoutMs)]),
+        signal,
       });
-      return (await this.#read(route, response)) as Answer<R>;
+      return await this.#read(call.do, response);
     } catch (error) {
-      throw this.#explain(route, error);
+      throw this.#explain(call.do, error, signal);
     }
   }
 
-  async #read(route: Route, response: Response): Promise<unknown> {
-    const body = await response.text();
-    const value: unknown = JSON.parse(body);
-    if (response.ok) return answers[route].parse(value);
+  async #read(route: Route, response: Response): Promise<Answer> {
+    const value: unknown = JSON.parse(await response.text());
+    if (response.ok) return answerOf(answers[route].parse(value));
     const said = refusal.safeParse(value);
     throw this.#error(
       'request-refused',
@@ -124,18 +86,10 @@ export class ExperimentClient {
     );
   }
 
-  #explain(route: Route, error: unknown): GclabError {
+  #explain(route: Route, error: unknown, signal: AbortSignal): unknown {
     if (error instanceof GclabError) return error;
     const { name, code, message } = error as { name?: string; code?: string; message?: string };
-    if (name === 'AbortError') {
-      if (this.settings.signal.aborted) return this.#error('interrupted', route, 'interrupted', error);
-      return this.#error(
-        'remote-timeout',
-        route,
-        `no answer within ${this.settings.timeoutMs / 1_000} s`,
-        error,
-      );
-    }
+    if (name === 'AbortError') return signal.reason;
     if (code !== undefined && code in ERROR_EXITS)
       return this.settings.refusal?.() ?? this.#error(code as ErrorCode, route, message ?? code, error);
     if (code !== undefined && GONE.has(code))
@@ -146,6 +100,24 @@ export class ExperimentClient {
   #error(code: ErrorCode, route: Route, what: string, cause?: unknown): GclabError {
     return new GclabError({ code, doing: `asking /${route}`, target: this.settings.target, what, cause });
   }
+}
+
+function queryOf(call: Call): string {
+  switch (call.do) {
+    case 'add':
+      return `?bytes=${call.amount.bytes}${call.of === undefined ? '' : `&each=${call.of.bytes}`}`;
+    case 'rel':
+    case 'cache':
+      return `?bytes=${call.amount.bytes}`;
+    default:
+      return '';
+  }
+}
+
+function answerOf(answer: z.infer<(typeof answers)[Route]>): Answer {
+  if (!('heap' in answer)) return { heap: null, figures: {} };
+  const { heap, ...figures } = answer;
+  return { heap, figures };
 }
 
 /** How a connection looks whose other end was killed: refused, reset, closed too early, in any layer. */

@@ -1,6 +1,24 @@
-import type { Work } from './work.js';
-
 export type ProviderKind = 'qemu' | 'lima' | 'multipass';
+
+/** What runs a guest's instructions, as QEMU names it: the processor itself (Linux, macOS), or a translation of them. */
+export const ACCELERATORS = ['kvm', 'hvf', 'tcg'] as const;
+
+export type Accelerator = (typeof ACCELERATORS)[number];
+
+/** What became of an accelerator when it was given something to run. */
+export interface Tried {
+  readonly accelerator: Accelerator;
+  readonly works: boolean;
+  /** How many virtual CPUs the guest had. */
+  readonly cpus: number;
+  /** Null: QEMU refused it before anything ran. */
+  readonly ran: 'firmware' | 'guest' | null;
+  /** What was seen, for people. */
+  readonly what: string;
+}
+
+/** A VM's CPUs where nobody says how many. */
+export const DEFAULT_CPUS = 2;
 
 /** What a new VM shall be. Nothing in it has a default here: the border that read the flags decides. */
 export interface VmSpec {
@@ -12,6 +30,8 @@ export interface VmSpec {
   readonly cpus: number;
   /** Kept in the guest's GRUB configuration beside what the image has; empty for none. */
   readonly kernelOptions: string;
+  /** The one that this VM is always run with; null takes the fastest that works. */
+  readonly accelerator: Accelerator | null;
 }
 
 /** How a VM is reached by ssh, with nothing left to trust on first use. */
@@ -27,13 +47,14 @@ export interface Reach {
 export interface Vm {
   readonly name: string;
   readonly provider: ProviderKind;
-  readonly state: 'running' | 'stopped';
+  /** `stalled`: it has its power and cannot go on by itself; starting it cuts the power first. */
+  readonly state: 'running' | 'stalled' | 'stopped';
   readonly image: string;
   readonly memoryBytes: number;
   readonly cpus: number;
   /** `kvm`, `hvf`, `tcg` …; null where the provider does not say or the VM never ran. */
   readonly accelerator: string | null;
-  /** Null while the VM is stopped. */
+  /** Null unless the VM runs. */
   readonly reach: Reach | null;
   /** What the guest wrote to its console, kept over restarts; null where the provider keeps none. */
   readonly consoleLog: string | null;
@@ -56,6 +77,8 @@ export interface Requirement {
   readonly detail: string;
   /** Without it the provider cannot work at all; else only something is slower or missing. */
   readonly fatal: boolean;
+  /** Where the requirement is an accelerator: what became of each, fastest first. */
+  readonly tried?: readonly Tried[];
 }
 
 /**
@@ -65,7 +88,7 @@ export interface Requirement {
 export interface Provider {
   readonly kind: ProviderKind;
 
-  /** Looks and tries, changes nothing. Never rejects for something missing. */
+  /** Looks and tries; changes nothing but what is remembered of what was tried. Never rejects for something missing. */
   requirements(work: Work): Promise<readonly Requirement[]>;
 
   /** Makes a stopped VM, or nothing: `list` never shows a half-made one. Rejects with `vm-exists` for a taken name. */
@@ -94,4 +117,28 @@ export interface Provider {
 
   /** Every VM of this provider that gclab made, by name. */
   list(work: Work): Promise<readonly (Vm | DamagedVm)[]>;
+}
+
+/** What a provider tells while it works; whoever draws decides how. */
+export interface Progress {
+  /** What is going on, as a participle: `downloading ubuntu:24.04`, `waiting for sshd`. */
+  readonly doing: string;
+  /** A detail for people: the choice that was made, the size, the time it took. */
+  readonly detail?: string;
+  /** Both are there where the end is known, in bytes. */
+  readonly doneBytes?: number;
+  readonly totalBytes?: number;
+}
+
+/** What comes with everything that takes time: how to give it up, and whom to tell how far it is. */
+export interface Work {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Something that people have to know later as well: that an accelerator was given up, for instance. */
+  readonly onNote: (text: string) => void;
+}
+
+/** Work that nobody watches. */
+export function untold(signal: AbortSignal): Work {
+  return { signal, onProgress: () => undefined, onNote: () => undefined };
 }

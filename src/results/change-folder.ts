@@ -1,10 +1,5 @@
-import type { ErrorReport, Facts, OutcomeKind, Readiness } from '../model.js';
-import {
-  DocumentFolder,
-  type DocumentHeader,
-  type FolderDocument,
-  type FolderRecord,
-} from './document-folder.js';
+import type { ErrorReport, Facts, OutcomeKind, Readiness, Target } from '../model.js';
+import { type DocumentHeader, type FolderDocument, RecordFolder } from './record-folder.js';
 
 /** How far `remote prepare` or `remote revert` got on one target. */
 export type ChangeState =
@@ -35,7 +30,7 @@ export interface PlanReport {
   readonly reboot: boolean;
 }
 
-export interface ChangeRecord extends FolderRecord {
+export interface ChangeRecord extends Target {
   readonly outcome: OutcomeKind | null;
   readonly state: ChangeState;
   readonly plan: PlanReport | null;
@@ -55,12 +50,13 @@ export interface ChangeDocument extends FolderDocument<ChangeRecord> {
   readonly targets: readonly ChangeRecord[];
 }
 
-export type ChangeFolder = DocumentFolder<ChangeRecord, ChangeDocument>;
+export type ChangeFolder = RecordFolder<ChangeRecord, ChangeDocument>;
 
 /** Makes the folder that knows of a change before the guest does, or rejects with `results-not-writable`. */
 export function createChangeFolder(
   where: { readonly out: string; readonly id: string; readonly now: Date },
   document: Omit<ChangeDocument, 'run'>,
 ): Promise<ChangeFolder> {
-  return DocumentFolder.create<ChangeRecord, ChangeDocument>({ ...where, fileName: 'change.json' }, document);
+  const kind = { fileName: 'change.json', stored: (record: ChangeRecord) => record };
+  return RecordFolder.create<ChangeRecord, ChangeDocument>(kind, where, document);
 }

@@ -1,21 +1,26 @@
 import { GclabError } from '../errors.js';
 import type { ConnectSettings, Guest, Target } from '../model.js';
+import type { Endpoint } from './config/endpoint.js';
+import { nearbyNames } from './config/nearby-names.js';
+import { type Addressed, resolveEndpoint } from './config/resolve-endpoint.js';
 import { Deadline } from './deadline.js';
-import type { Endpoint } from './endpoint.js';
-import { NeedsSystemSsh } from './link.js';
 import { LocalGuest } from './local-guest.js';
-import { nearbyNames } from './nearby-names.js';
-import { resolveEndpoint } from './resolve-endpoint.js';
-import { openLink } from './route.js';
-import { SshGuest } from './ssh-guest.js';
-import { loadSsh2 } from './ssh2.js';
-import { parseTargetName } from './target-name.js';
+import { NeedsSystemSsh } from './ssh2/link.js';
+import { openLink } from './ssh2/route.js';
+import { SshGuest } from './ssh2/ssh-guest.js';
+import { loadSsh2 } from './ssh2/ssh2.js';
 
 /** Turns a target into a guest. Rejects with a GclabError whose code says what stood in the way. */
-export function connect(target: Target, settings: ConnectSettings): Promise<Guest> {
-  if (target.kind === 'local') return connectLocal(target, settings);
-  const { sshConfigFile = settings.sshConfigFile } = target;
-  return connectSsh(target, sshConfigFile === undefined ? settings : { ...settings, sshConfigFile });
+export async function connect(target: Target, settings: ConnectSettings): Promise<Guest> {
+  if (target.source.kind === 'local') return await connectLocal(target, settings);
+  if (!isAddressed(target)) throw noAddress(target);
+  return await connectSsh(target, settings);
+}
+
+type SshTarget = Target & Addressed;
+
+function isAddressed(target: Target): target is SshTarget {
+  return target.ssh !== null;
 }
 
 /** This machine. */
@@ -24,7 +29,7 @@ export async function connectLocal(target: Target, settings: Pick<ConnectSetting
 }
 
 /** As `ssh target` would: by ssh2, and by the system's ssh where ssh2 cannot. */
-export async function connectSsh(target: Target, settings: ConnectSettings): Promise<Guest> {
+export async function connectSsh(target: SshTarget, settings: ConnectSettings): Promise<Guest> {
   const deadline = new Deadline(settings.connectTimeoutMs);
   const signals = settings.signal === undefined ? [deadline.signal] : [deadline.signal, settings.signal];
   const attempt = { target, settings, deadline, signal: AbortSignal.any(signals) };
@@ -40,7 +45,7 @@ export async function connectSsh(target: Target, settings: ConnectSettings): Pro
 }
 
 interface Attempt {
-  readonly target: Target;
+  readonly target: SshTarget;
   readonly settings: ConnectSettings;
   readonly deadline: Deadline;
   readonly signal: AbortSignal;
@@ -67,8 +72,8 @@ async function bySsh2(attempt: Attempt): Promise<Guest> {
 async function byOpenssh(attempt: Attempt, resolved?: Endpoint): Promise<Guest> {
   const { target, settings, deadline, signal } = attempt;
   const [{ openMaster }, { OpensshGuest }] = await Promise.all([
-    import('./openssh-master.js'),
-    import('./openssh-guest.js'),
+    import('./openssh/openssh-master.js'),
+    import('./openssh/openssh-guest.js'),
   ]);
   const endpoint = resolved ?? (await resolveEndpoint(target, settings));
   return new OpensshGuest(
@@ -80,14 +85,24 @@ async function byOpenssh(attempt: Attempt, resolved?: Endpoint): Promise<Guest> 
 }
 
 /** Says which names ssh_config has that were perhaps meant. */
-async function withNearbyNames(error: unknown, { target, settings }: Attempt): Promise<unknown> {
+async function withNearbyNames(error: unknown, { target }: Attempt): Promise<unknown> {
   if (!(error instanceof GclabError) || error.code !== 'unknown-host') return error;
-  const names = await nearbyNames(parseTargetName(target.name).host, settings.sshConfigFile);
+  const names = await nearbyNames(target.ssh.host, target.ssh.configFile);
   if (names.length === 0) return error;
   const hint = `did you mean ${names.join(' or ')}? ssh_config has that`;
   const { doing, cause } = error;
   const what = error.message.slice(`${target.name}: ${doing}: `.length);
   return new GclabError({ code: error.code, doing, target: target.name, what, hint, cause });
+}
+
+function noAddress(target: Target): GclabError {
+  return new GclabError({
+    code: 'vm-unknown',
+    doing: 'connecting',
+    target: target.name,
+    what: 'it is not known how this VM is reached',
+    hint: 'see which VMs there are with: gclab vm list',
+  });
 }
 
 function noCommonGround(target: Target, cause: NeedsSystemSsh): GclabError {

@@ -4,7 +4,7 @@ import type { Guest } from '../model.js';
 
 export interface Reconnecting {
   /** A fresh connection to the same guest, as privileged as the first; rejects while there is none to be had. */
-  readonly dial: (before: Guest) => Promise<Guest>;
+  readonly dial: (before: Guest, signal: AbortSignal) => Promise<Guest>;
   /** For how long a dropped connection is tried again. */
   readonly reconnectMs: number;
   /** Says that it dropped, and when it is back. */
@@ -41,10 +41,11 @@ export class Connection {
   /**
    * Does work that can be begun again from its start, and begins it again over a fresh connection whenever the one it used has dropped.
    * Rejects as the work does, and with `connection-lost` where the connection does not come back, or never for long. `doing` is for
-   * that error, as a participle.
+   * that error, as a participle. Once `unwanted` aborts it is not begun again.
    */
-  async use<T>(doing: string, work: (guest: Guest) => Promise<T>): Promise<T> {
+  async use<T>(doing: string, work: (guest: Guest) => Promise<T>, unwanted?: AbortSignal): Promise<T> {
     const { how } = this;
+    const signal = unwanted === undefined ? how.signal : AbortSignal.any([how.signal, unwanted]);
     let deadline = 0;
     for (;;) {
       const begunAt = performance.now();
@@ -52,13 +53,13 @@ export class Connection {
         return await work(this.#guest);
       } catch (error) {
         const now = performance.now();
-        if (!isLost(error) || how.signal.aborted) throw error;
+        if (!isLost(error) || signal.aborted) throw error;
         if (deadline === 0 || now - begunAt > STEADY_MS) deadline = now + how.reconnectMs;
         // A fresh one that drops at once is not dialled without a break.
-        else await pause(how.signal);
+        else await pause(signal);
         if (now > deadline) throw error;
         how.onNote('the connection dropped; connecting again');
-        this.#guest = await this.#dialUntil(deadline, doing, error);
+        this.#guest = await this.#dialUntil(deadline, doing, error, signal);
         how.onNote('connected again');
       }
     }
@@ -68,13 +69,13 @@ export class Connection {
     await this.#guest.close();
   }
 
-  async #dialUntil(deadline: number, doing: string, lost: GclabError): Promise<Guest> {
+  async #dialUntil(deadline: number, doing: string, lost: GclabError, signal: AbortSignal): Promise<Guest> {
     for (;;) {
       try {
-        return await this.how.dial(this.#guest);
+        return await this.how.dial(this.#guest, signal);
       } catch (error) {
-        if (this.how.signal.aborted || performance.now() > deadline) throw stayedAway(doing, lost, error);
-        await pause(this.how.signal);
+        if (signal.aborted || performance.now() > deadline) throw stayedAway(doing, lost, error);
+        await pause(signal);
       }
     }
   }

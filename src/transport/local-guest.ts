@@ -4,14 +4,15 @@ import { hostname, userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { GclabError } from '../errors.js';
 import type { Target } from '../model.js';
-import { type Exit, startChild } from './child.js';
-import { CommandGuest } from './command-guest.js';
-import type { Ending, Process } from './process.js';
-import { TunnelRefused } from './tunnel-refused.js';
+import { type Exit, startChild } from './command/child.js';
+import { CommandGuest } from './command/command-guest.js';
+import type { Ending, Process } from './command/process.js';
+import { TunnelRefused } from './tunnel/tunnel-refused.js';
 
 /** This machine as a guest: the same commands, no SSH and no shell between. */
 export class LocalGuest extends CommandGuest {
   readonly address = `${userInfo().username}@${hostname()} (this machine)`;
+  readonly isShortOfSessions = false;
   readonly #closed: AbortController;
 
   constructor(

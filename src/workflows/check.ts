@@ -1,23 +1,20 @@
-import type { ErrorReport, Facts, OutcomeKind, Readiness, Target } from '../model.js';
-import { connectPhase, eachTarget } from './each-target.js';
+import { connectPhase } from '../fleet/connect.js';
+import { eachTarget, recordsInMemory, type Share } from '../fleet/each-target.js';
+import type { Ended } from '../fleet/outcome.js';
+import type { TargetsRequest } from '../fleet/request.js';
+import type { Facts, Readiness, Target } from '../model.js';
 import { describeFacts, readFacts } from './facts.js';
 import { gate } from './gate.js';
-import { failureOf } from './outcome.js';
-import type { Phases } from './phases.js';
-import type { TargetsRequest } from './run-request.js';
 
 export interface CheckRequest extends TargetsRequest {
   readonly limitBytes: number;
 }
 
 /** What `remote check` found out about one target. */
-export interface CheckRecord {
-  readonly target: string;
-  readonly outcome: OutcomeKind;
+export interface CheckRecord extends Target, Ended {
   readonly address: string | null;
   readonly readiness: Readiness | null;
   readonly facts: Facts | null;
-  readonly error: ErrorReport | null;
 }
 
 export interface CheckDocument {
@@ -27,26 +24,23 @@ export interface CheckDocument {
 
 /** Reads what each target can enforce, in one round trip and without changing anything. Never rejects. */
 export async function check(request: CheckRequest): Promise<CheckDocument> {
-  const targets = await eachTarget(request, (target, phases) => checkOne(target, phases, request));
-  return { schema: 1, targets };
+  const records = recordsInMemory(request.targets, freshRecord);
+  return { schema: 1, targets: await eachTarget(request, records, (share) => checkOne(share, request)) };
 }
 
-async function checkOne(target: Target, phases: Phases, request: CheckRequest): Promise<CheckRecord> {
-  let found: Pick<CheckRecord, 'address' | 'facts' | 'readiness'> = {
-    address: null,
-    facts: null,
-    readiness: null,
-  };
+function freshRecord(target: Target): CheckRecord {
+  return { ...target, outcome: null, address: null, readiness: null, facts: null, error: null };
+}
+
+async function checkOne({ target, phases, learn }: Share<CheckRecord>, request: CheckRequest): Promise<void> {
+  const guest = await connectPhase(target, request, phases);
   try {
-    const guest = await connectPhase(target, request, phases);
-    found = { ...found, address: guest.address };
-    const read = phases.run('facts', () => readFacts(guest, request), describeFacts);
-    const facts = await read.finally(() => guest.close());
+    await learn({ ssh: guest.target.ssh, address: guest.address });
+    const facts = await phases.run('facts', () => readFacts(guest, request), describeFacts);
     const { readiness, refusal } = gate(facts, target.name, request.limitBytes);
-    found = { ...found, facts, readiness };
+    await learn({ facts, readiness });
     if (refusal !== null) throw refusal;
-    return { target: target.name, outcome: 'completed', ...found, error: null };
-  } catch (error) {
-    return { target: target.name, ...found, ...failureOf(error, request.signal) };
+  } finally {
+    await guest.close();
   }
 }

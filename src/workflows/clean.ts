@@ -1,20 +1,17 @@
-import { cleanFolder } from '../experiment/clean.js';
-import { usualFolders } from '../experiment/guest-folder.js';
-import type { ErrorReport, OutcomeKind, Target } from '../model.js';
-import { connectPhase, eachTarget } from './each-target.js';
+import { connectPhase } from '../fleet/connect.js';
+import { eachTarget, recordsInMemory, type Share } from '../fleet/each-target.js';
+import type { Ended } from '../fleet/outcome.js';
+import type { DeployRequest, TargetsRequest } from '../fleet/request.js';
+import { cleanFolder } from '../guest/clean.js';
+import { usualFolders } from '../guest/folder.js';
+import type { Target } from '../model.js';
 import { describeFacts, readFacts } from './facts.js';
-import { failureOf } from './outcome.js';
-import type { Phases } from './phases.js';
-import type { RunRequest, TargetsRequest } from './run-request.js';
 
-export type CleanRequest = TargetsRequest & Pick<RunRequest, 'guestDir'>;
+export type CleanRequest = TargetsRequest & Pick<DeployRequest, 'guestDir'>;
 
-export interface CleanRecord {
-  readonly target: string;
-  readonly outcome: OutcomeKind;
+export interface CleanRecord extends Target, Ended {
   readonly removed: readonly string[];
   readonly kept: readonly string[];
-  readonly error: ErrorReport | null;
 }
 
 export interface CleanDocument {
@@ -24,30 +21,32 @@ export interface CleanDocument {
 
 /** Removes from each target what its ledgers name. Never rejects. */
 export async function clean(request: CleanRequest): Promise<CleanDocument> {
-  const targets = await eachTarget(request, (target, phases) => cleanOne(target, phases, request));
-  return { schema: 1, targets };
+  const records = recordsInMemory(request.targets, freshRecord);
+  return { schema: 1, targets: await eachTarget(request, records, (share) => cleanOne(share, request)) };
 }
 
-async function cleanOne(target: Target, phases: Phases, request: CleanRequest): Promise<CleanRecord> {
+function freshRecord(target: Target): CleanRecord {
+  return { ...target, outcome: null, removed: [], kept: [], error: null };
+}
+
+async function cleanOne({ target, phases, learn }: Share<CleanRecord>, request: CleanRequest): Promise<void> {
   const removed: string[] = [];
   const kept: string[] = [];
+  const guest = await connectPhase(target, request, phases);
   try {
-    const guest = await connectPhase(target, request, phases);
-    try {
-      const facts = await phases.run('facts', () => readFacts(guest, request), describeFacts);
-      const folders = request.guestDir === undefined ? await usualFolders(guest) : [request.guestDir];
-      phases.begin('clean');
+    const facts = await phases.run('facts', () => readFacts(guest, request), describeFacts);
+    const folders = request.guestDir === undefined ? await usualFolders(guest) : [request.guestDir];
+    const cleanAll = async (): Promise<void> => {
       for (const folder of folders) {
         const cleaning = await cleanFolder(guest, folder, request.signal);
         removed.push(...cleaning.removed);
         kept.push(...cleaning.kept);
+        await learn({ removed, kept });
       }
-      phases.end(true, `${removed.length} removed, ${kept.length} kept, as ${facts.user.name}`);
-    } finally {
-      await guest.close();
-    }
-    return { target: target.name, outcome: 'completed', removed, kept, error: null };
-  } catch (error) {
-    return { target: target.name, removed, kept, ...failureOf(error, request.signal) };
+    };
+    const describe = (): string => `${removed.length} removed, ${kept.length} kept, as ${facts.user.name}`;
+    await phases.run('clean', cleanAll, describe);
+  } finally {
+    await guest.close();
   }
 }

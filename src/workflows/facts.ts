@@ -1,15 +1,13 @@
 import { GclabError } from '../errors.js';
-import { probe } from '../kernel/probe.js';
+import type { ReadRequest } from '../fleet/request.js';
+import { probe } from '../kernel/facts/probe.js';
 import type { Facts, Guest } from '../model.js';
-import type { RunRequest } from './run-request.js';
-
-type Asking = Pick<RunRequest, 'askSudoPassword' | 'connect' | 'sudoPasswords' | 'probeTimeoutMs' | 'signal'>;
 
 /**
  * Reads the guest and settles how it lets us be root. Where sudo wants a password and asking was allowed, it is
  * asked for once and the guest is read again as root, since only root can prove what the kernel enforces.
  */
-export async function readFacts(guest: Guest, request: Asking): Promise<Facts> {
+export async function readFacts(guest: Guest, request: ReadRequest): Promise<Facts> {
   const timing = { signal: request.signal, timeoutMs: request.probeTimeoutMs };
   const facts = await probe(guest, timing);
   if (facts.privilege !== 'sudo-password' || !request.askSudoPassword) {
@@ -21,7 +19,7 @@ export async function readFacts(guest: Guest, request: Asking): Promise<Facts> {
 }
 
 /** Asks once; `sudo-password` where nobody answers or sudo does not take it. */
-export async function askForPassword(guest: Guest, request: Asking): Promise<void> {
+export async function askForPassword(guest: Guest, request: ReadRequest): Promise<void> {
   const name = guest.target.name;
   const password = await request.connect.ask?.({
     target: name,
@@ -37,7 +35,7 @@ export async function askForPassword(guest: Guest, request: Asking): Promise<voi
     signal: request.signal,
   });
   if (test.exitCode !== 0) throw refused(name, 'sudo did not take the password', 'try again');
-  request.sudoPasswords.set(name, password);
+  request.sudoPasswords.set(guest.target.id, password);
 }
 
 function refused(target: string, what: string, hint: string): GclabError {

@@ -1,6 +1,6 @@
 import { type ErrorCode, GclabError } from '../errors.js';
-import { limitObstacle } from '../kernel/limit.js';
-import { readiness } from '../kernel/readiness.js';
+import { limitObstacle } from '../kernel/readiness/limit.js';
+import { readiness } from '../kernel/readiness/readiness.js';
 import type { Facts, Readiness } from '../model.js';
 
 export interface Gate {

@@ -63,11 +63,11 @@ describe('a flag', () => {
     [['--limit', '$(id)'], '--limit: reading the command line: "$(id)" is no size'],
     [['--trials', '0'], '--trials: Expected an integer greater than or equal to 1 but received: 0'],
     [['--nope'], 'Nonexistent flag: --nope'],
-    ...['/', 'here', '/nope/../here'].map(
+    ...['/', 'here', '/nope/../here', '/a\nb', '/a"b', '/a\\b'].map(
       (dir) =>
         [
           ['--guest-dir', dir],
-          `--guest-dir: reading the command line: ${JSON.stringify(dir)} is no absolute path of a folder`,
+          `--guest-dir: reading the command line: ${JSON.stringify(dir)} is no absolute path of a folder without quotes, backslashes and control characters`,
         ] as [string[], string],
     ),
   ])('that cannot be used is named in one line: %j', async (args, message) => {

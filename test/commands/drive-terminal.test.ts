@@ -32,8 +32,8 @@ async function picture(terminal: Terminal): Promise<void> {
   await terminal.shows(END_FRAME);
 }
 
-function titles(terminal: Terminal): number[] {
-  return terminal.screen().flatMap((line, row) => (line.startsWith(TITLE) ? [row] : []));
+async function titles(terminal: Terminal): Promise<number[]> {
+  return (await terminal.screen()).flatMap((line, row) => (line.startsWith(TITLE) ? [row] : []));
 }
 
 async function requestsIn(out: string): Promise<(string | undefined)[]> {
@@ -55,8 +55,8 @@ it('draws the panel in place, over a slow line too, and from the journal: nobody
   await terminal.shows('· repeat 5 { add 1MiB; wait 50ms }');
   await terminal.shows(/heap 5/);
   await picture(terminal);
-  expect(titles(terminal)).toHaveLength(1);
-  expect(terminal.screen()).toContain('gclab> repeat 5 { add 1MiB; wait 50ms }');
+  expect(await titles(terminal)).toHaveLength(1);
+  expect(await terminal.screen()).toContain('gclab> repeat 5 { add 1MiB; wait 50ms }');
   await quit(terminal);
   await line.stop();
   const frames = terminal.written.split(BEGIN_FRAME).filter((frame) => frame.includes(TITLE));
@@ -74,15 +74,15 @@ it('lists what a word may become above the panel, and keeps what is typed', asyn
   terminal.type('re\t');
   await terminal.shows('rel  reset  repeat');
   await picture(terminal);
-  expect(titles(terminal)).toHaveLength(1);
+  expect(await titles(terminal)).toHaveLength(1);
   // What comes in one piece was pasted: a Tab in it completes nothing.
   terminal.type('s\t');
   await terminal.has('gclab> reset');
   terminal.type('\r');
   await terminal.shows('released 0');
   await picture(terminal);
-  expect(terminal.screen()).toContain('rel  reset  repeat');
-  expect(terminal.screen()).toContain('gclab> reset');
+  expect(await terminal.screen()).toContain('rel  reset  repeat');
+  expect(await terminal.screen()).toContain('gclab> reset');
   await quit(terminal);
 });
 
@@ -94,8 +94,8 @@ it('draws anew at the top after Ctrl-L', async () => {
   await terminal.shows('\u001b[2J');
   await picture(terminal);
   await picture(terminal);
-  expect(titles(terminal)).toEqual([0]);
-  expect(terminal.screen()).toContain('gclab> sta');
+  expect(await titles(terminal)).toEqual([0]);
+  expect(await terminal.screen()).toContain('gclab> sta');
   terminal.type('ts\r');
   await terminal.shows('limit 32 MiB');
   await quit(terminal);
@@ -115,7 +115,7 @@ it('can be stopped with Ctrl-Z and continued by the shell, whose lines stay', as
   shell.type('stats\r');
   await shell.shows('limit 32 MiB');
   await picture(shell);
-  expect(shell.screen()).toContain('so far');
+  expect(await shell.screen()).toContain('so far');
   shell.type('quit\r');
   await shell.shows('survived: 0 of 1 trials');
   await shell.shows('shell: ');

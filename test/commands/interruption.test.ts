@@ -51,8 +51,8 @@ interface JournalLine {
   readonly step?: string;
 }
 
-function journalOf({ run, folder }: ReturnType<typeof recordOf>): JournalLine[] {
-  const text = readFileSync(join(run.dir, folder, 'journal.ndjson'), 'utf8');
+function journalOf({ run, id }: ReturnType<typeof recordOf>): JournalLine[] {
+  const text = readFileSync(join(run.dir, id, 'journal.ndjson'), 'utf8');
   return text
     .trimEnd()
     .split('\n')
@@ -133,7 +133,8 @@ describe('a connection that drops', () => {
     ['reading the guest', 'guest: connect:'],
     ['uploading', 'guest: deploy: uploading'],
     ['starting', 'guest: deploy: /'],
-    ['removing the run', 'guest: verdict:'],
+    // Said right before the guest is told to remove it.
+    ['removing the run', 'guest: collect:'],
   ])('while %s costs nothing', async (_, when) => {
     rmSync(join(work, 'guest'), { recursive: true, force: true });
     const { line: slow, sshConfig: config } = await behind(server, 50);

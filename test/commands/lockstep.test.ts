@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +15,7 @@ import {
 } from '../support/in-step.js';
 import { asHost, behind } from '../support/line.js';
 import { freePort, startSshd } from '../support/sshd.js';
+import { storedJson, storedOf } from '../support/stored.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 
 /** Long enough to be cut in the middle, and each of its additions can be counted. */
@@ -61,9 +61,7 @@ describe('two names of one guest in step', () => {
   it('have a program, a port and a journal each, as often as they are driven', async () => {
     const first = await together();
     await expectBothWhole(first);
-    expect(JSON.parse(await readFile(join(first.document.run.dir, 'run.json'), 'utf8'))).toEqual(
-      first.document,
-    );
+    expect(await storedJson(first.document, 'run.json')).toEqual(storedOf(first.document));
     const again = await together();
     await expectBothWhole(again);
     expect(again.document.run.id).not.toBe(first.document.run.id);
@@ -93,7 +91,7 @@ it('hosts in step may have users and servers of different kinds', async () => {
   const pair = await inStep({ work, configs, scenario: SCENARIO, act: cut });
   await line.stop();
   await strict.stop();
-  expect(pair.stderr).toContain('far: the server forbids TCP forwarding');
+  expect(pair.stderr).toContain('far: the server does not forward TCP');
   await expectBothWhole(pair);
 });
 
@@ -128,7 +126,7 @@ describe('a line that drops while hosts go in step', () => {
     );
     expect(pair.line.connections).toBeGreaterThan(1);
     await expectBothWhole(pair, 1);
-    const journal = await journalOf(join(pair.document.run.dir, pair.far.folder));
+    const journal = await journalOf(join(pair.document.run.dir, pair.far.id));
     expect(journal.filter(({ route }) => route === '/cache')).toHaveLength(1);
   });
 

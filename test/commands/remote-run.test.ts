@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readRun } from '../../src/results/read-run.js';
 import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliResult, gclab } from '../support/cli.js';
 import { folderForFile, serverForFile } from '../support/for-file.js';
+import { storedJson, storedOf } from '../support/stored.js';
 
 const server = await serverForFile();
 const work = await folderForFile();
@@ -34,13 +36,13 @@ describe('gclab remote run', () => {
     expect(document).toMatchObject({ schema: 1, run: { id: expect.any(String), dir: expect.any(String) } });
     const record = only(document);
     expect(record).toMatchObject({
-      target: 'guest',
+      id: 'guest',
       outcome: 'completed',
       verdict: { kind: 'oom-killed', killed: 3, trials: 3 },
       readiness: { ready: true },
       error: null,
     });
-    expect(record.trials.map((trial) => trial.index)).toEqual([1, 2, 3]);
+    expect(record.trials.map(({ trial }) => trial)).toEqual([1, 2, 3]);
     expect(record.trials.every((trial) => (trial.peakBytes ?? 0) <= 33_554_432 + 65_536)).toBe(true);
     expect(Object.keys(record.readiness?.options ?? {})).toEqual(['cgroup_enable=memory', 'swapaccount=1']);
     expect(leftoverCgroups(document.run.id)).toEqual([]);
@@ -50,7 +52,7 @@ describe('gclab remote run', () => {
   it('keeps what the guest wrote, and run.json is what --json printed', async () => {
     const document = documentOf(await run('--host', 'guest', '--json'));
     const files = await readdir(join(document.run.dir, 'guest'));
-    expect(files.sort()).toEqual(['experiment.log', 'journal.ndjson', 'kernel.log']);
+    expect(files.sort()).toEqual(['experiment.log', 'journal.ndjson', 'kernel.log', 'record.json']);
     const journal = await readFile(join(document.run.dir, 'guest', 'journal.ndjson'), 'utf8');
     const lines = journal
       .trimEnd()
@@ -58,8 +60,12 @@ describe('gclab remote run', () => {
       .map((line) => JSON.parse(line) as { type: string });
     expect(lines[0]?.type).toBe('journal');
     expect(lines.at(-1)?.type).toBe('end');
-    const saved = JSON.parse(await readFile(join(document.run.dir, 'run.json'), 'utf8')) as unknown;
-    expect(saved).toEqual(document);
+    expect(await storedJson(document, 'run.json')).toEqual(storedOf(document));
+    expect(await storedJson(document, 'guest', 'record.json')).toMatchObject({
+      id: 'guest',
+      outcome: 'completed',
+    });
+    expect((await readRun(document.run.dir, work)).targets).toEqual(document.targets);
   });
 
   it('survives with a collection in between, and then --expect survived holds', async () => {
@@ -98,7 +104,7 @@ describe('gclab remote run', () => {
   it('runs the same workflow on this machine without SSH, beside other hosts, in their order', async () => {
     const result = await run('--host', 'guest', '--host', 'local', '--json');
     const document = documentOf(result);
-    expect(document.targets.map((record) => [record.target, record.outcome])).toEqual([
+    expect(document.targets.map((record) => [record.id, record.outcome])).toEqual([
       ['guest', 'completed'],
       ['local', 'completed'],
     ]);
@@ -123,7 +129,7 @@ describe('gclab remote run', () => {
   it('prints the verdict, a chart and the folder for people, and keeps progress off stdout', async () => {
     const result = await run('--host', 'guest');
     expect(result.stdout).toMatch(
-      /guest: oom-killed: 1 of 1 trials OOM-killed \(95 % interval 21 % to 100 %\)/,
+      /guest: oom-killed: 1 of 1 trials OOM-killed \(Wilson, 95 %: 21 % to 100 %\)/,
     );
     expect(result.stdout).toContain('limit 32 MiB');
     expect(result.stdout).toMatch(/results: gclab-results\/\S+\n$/);

@@ -136,7 +136,7 @@ describe('gclab remote run --scenario', () => {
 
   it('goes in step over several hosts, and one that is not there or dies holds nobody up', async () => {
     const file = join(work, 'steps.yaml');
-    await writeFile(file, 'steps: [add 90%, rel 90%, add 10%, stats]\nexpect: { killedAtStep: 3 }\n');
+    await writeFile(file, 'steps: [add 90%, stats, add 20%, stats]\nexpect: { killedAtStep: 3 }\n');
     const hosts = ['--host', 'guest', '--host', 'nobody-here.invalid'];
     const result = await run(...hosts, '--scenario', file, '--lockstep');
     const [guest, nobody] = documentOf(result).targets;

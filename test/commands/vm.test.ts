@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Vm } from '../../src/provider/provider.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
-import type { ProviderReport } from '../../src/workflows/vm.js';
+import type { ProviderReport } from '../../src/workflows/vm/vm.js';
 import { type CliOptions, type CliResult, gclab } from '../support/cli.js';
 import { startInTerminal } from '../support/terminal.js';
 
@@ -184,12 +184,29 @@ describe('wrong usage', () => {
     [['--cpus', '1000000'], 'bad-flag'],
     [['--cpus', 'many'], 'bad-flag'],
     [['--provider', 'cloud'], 'bad-flag'],
+    [['--accelerator', 'warp'], 'bad-flag'],
+    [['--provider', 'lima', '--accelerator', 'tcg'], 'bad-flag'],
     [['--mirror', 'no address'], 'bad-flag'],
     [['--mirror', 'deb [trusted=yes] http://x y'], 'bad-flag'],
     [['--image', 'ubuntu'], 'image-unknown'],
   ])('vm create %j is refused before anything is made', async (flags, code) => {
     expect(await failure(['vm', 'create', 'x', ...flags])).toMatchObject({ exitCode: 2, code });
     expect(await list()).toEqual([]);
+  });
+
+  it('a setting that names no accelerator is said, by every command that could need it', async () => {
+    const env = { GCLAB_ACCELERATOR: 'warp' };
+    const said = expect.stringContaining('GCLAB_ACCELERATOR="warp"');
+    for (const args of [
+      ['vm', 'start', 'x'],
+      ['remote', 'run'],
+    ]) {
+      const failed = await failure(args, { env });
+      expect(failed).toMatchObject({ exitCode: 2, code: 'bad-flag', message: said });
+      expect(failed.hint).toContain('kvm, hvf, tcg');
+    }
+    const checked = await run(['remote', 'check', '--vm', 'x', '--json'], { env });
+    expect([checked.exitCode, checked.stdout]).toEqual([2, expect.stringContaining('GCLAB_ACCELERATOR')]);
   });
 
   it.each(['ubuntu:23.10', 'debian:7', 'fedora:40', 'bootstrap:jessie'])(
@@ -225,7 +242,23 @@ describe('what goes wrong', () => {
       /no VM can be had here \(.*127\.0\.0\.1:1.*\): using this machine, as --host local does/,
     );
     const [target] = (JSON.parse(stdout) as RunDocument).targets;
-    expect([exitCode, target]).toMatchObject([0, { target: 'local', verdict: { kind: 'oom-killed' } }]);
+    expect([exitCode, target]).toMatchObject([0, { id: 'local', verdict: { kind: 'oom-killed' } }]);
+  });
+
+  it('with one provider is said, beside the VMs of the others', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gl-'));
+    const broken = join(folder, 'multipass');
+    writeFileSync(broken, '#!/bin/sh\necho "cannot connect to the multipass socket" >&2\nexit 2\n', {
+      mode: 0o755,
+    });
+    mkdirSync(join(folder, 'home', 'multipass', 'theirs'), { recursive: true });
+    const env = { PATH: `${folder}:${process.env['PATH']}`, GCLAB_HOME: join(folder, 'home') };
+    const listed = await run(['vm', 'list', '--json'], { env });
+    expect([listed.exitCode, JSON.parse(listed.stdout)]).toEqual([5, []]);
+    expect(listed.stderr).toMatch(/not all VMs are listed: .*cannot connect to the multipass socket/);
+    const { stdout } = await run(['doctor'], { env });
+    expect(stdout).toMatch(/✗ multipass: it is installed and does not answer: .*cannot connect/);
+    rmSync(folder, { recursive: true });
   });
 
   it('with the home folder is said with what to set', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ExecOptions, Guest, Privilege, RemoteResult, Target } from '../../src/model.js';
+import { LOCAL } from '../../src/inventory/targets.js';
+import type { ExecOptions, Guest, Privilege, RemoteResult } from '../../src/model.js';
 import { connectLocal } from '../../src/transport/connect.js';
 
 /** What a probe.sh printed on a guest; the first line says whether it was recorded or constructed. */
@@ -22,8 +23,7 @@ export interface Here {
 
 /** This host, with the command run in odd surroundings. */
 export async function here({ env = {}, within = [], shell }: Here = {}): Promise<Guest> {
-  const target: Target = { name: 'local', kind: 'local' };
-  const guest = await connectLocal(target, { env: { ...process.env, ...env } });
+  const guest = await connectLocal(LOCAL, { env: { ...process.env, ...env } });
   return guestOf('local', async (argv, options) => {
     const words = shell === undefined ? argv : [...shell, ...argv.slice(1)];
     return await guest.exec([...within, ...words], options);
@@ -37,7 +37,7 @@ const NOTHING = { exitCode: 0, signal: null, stdout: '', stderr: '', durationMs:
 function guestOf(name: string, exec: Exec): Guest {
   let privilege: Privilege = 'none';
   return {
-    target: { name, kind: 'local' },
+    target: { ...LOCAL, id: name, name },
     address: name,
     get privilege() {
       return privilege;
@@ -49,6 +49,7 @@ function guestOf(name: string, exec: Exec): Guest {
     stream: async () => await Promise.reject(new Error('not needed')),
     connectTcp: async () => await Promise.reject(new Error('not needed')),
     lost: new AbortController().signal,
+    isShortOfSessions: false,
     close: async () => {},
   };
 }

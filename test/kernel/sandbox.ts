@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Guest } from '../../src/model.js';
@@ -32,6 +40,12 @@ export class Sandbox {
     } catch {
       return null;
     }
+  }
+
+  /** What is below a folder, by path. */
+  list(folder: string): readonly string[] {
+    const root = join(this.root, folder);
+    return existsSync(root) ? (readdirSync(root, { recursive: true }) as string[]).toSorted() : [];
   }
 
   async guest(): Promise<Guest> {

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { architectureOf } from '../../src/provider/images/architecture.js';
-import type { Places } from '../../src/provider/places.js';
-import type { Progress, Work } from '../../src/provider/work.js';
+import type { Places } from '../../src/provider/controller/places.js';
+import { architectureOf } from '../../src/provider/controller/places.js';
+import type { Progress, Work } from '../../src/provider/provider.js';
 
 export const RECIPES = resolve(import.meta.dirname, '../../provision/images');
 
@@ -16,9 +16,18 @@ export async function scratch(): Promise<string> {
 }
 
 /** Work that remembers what it was told. */
-export function listen(signal = new AbortController().signal): Work & { readonly told: Progress[] } {
+export function listen(
+  signal = new AbortController().signal,
+): Work & { readonly told: Progress[]; readonly notes: string[] } {
   const told: Progress[] = [];
-  return { signal, told, onProgress: (progress) => told.push(progress) };
+  const notes: string[] = [];
+  return {
+    signal,
+    told,
+    notes,
+    onProgress: (progress) => told.push(progress),
+    onNote: (text) => notes.push(text),
+  };
 }
 
 export function placesIn(homeFolder: string, changes: Partial<Places> = {}): Places {
@@ -32,6 +41,7 @@ export function placesIn(homeFolder: string, changes: Partial<Places> = {}): Pla
       ordinaryUser: null,
     },
     mirror: undefined,
+    accelerator: { flag: undefined, setting: undefined },
     ...changes,
   };
 }

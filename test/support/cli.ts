@@ -6,6 +6,10 @@ const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Put before the program's own words: `setpriv …`. */
+  readonly within?: readonly string[];
+  /** In place of bin/run.js. */
+  readonly program?: string;
   readonly onSpawn?: (child: ChildProcess) => void;
   /** Called with all of stderr so far, each time more comes: the place to interrupt at a phase. */
   readonly onStderr?: (soFar: string, child: ChildProcess) => void;
@@ -20,7 +24,13 @@ export interface CliResult {
 
 /** Runs the built CLI as a user would, in a process of its own, without a terminal. */
 export function gclab(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [RUN, ...args], {
+  const [program = '', ...words] = [
+    ...(options.within ?? []),
+    process.execPath,
+    options.program ?? RUN,
+    ...args,
+  ];
+  const child = spawn(program, words, {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

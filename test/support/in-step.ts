@@ -111,6 +111,6 @@ export async function journalOf(folder: string): Promise<Line[]> {
 
 /** How many allocations a target's journal has that were answered so. */
 export async function additions({ document }: Pair, record: TargetRecord, status = 200): Promise<number> {
-  const lines = await journalOf(join(document.run.dir, record.folder));
+  const lines = await journalOf(join(document.run.dir, record.id));
   return lines.filter((line) => line.route === '/add' && line.status === status).length;
 }

@@ -16,7 +16,7 @@ export async function behind(
   delayMs: number,
   name = 'guest',
 ): Promise<{ readonly line: TcpProxy; readonly sshConfig: string }> {
-  const line = await startTcpProxy(sshd, delayMs);
+  const line = await startTcpProxy(sshd, { delayMs });
   const knownHosts = join(sshd.folder, `known_hosts-${line.port}`);
   const keys = await readFile(sshd.knownHosts, 'utf8');
   await writeFile(knownHosts, keys.replaceAll(`:${sshd.port} `, `:${line.port} `));

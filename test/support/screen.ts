@@ -1,118 +1,53 @@
-const ESCAPE = '\u001b';
-const SEQUENCE = /^\[([?\d;]*)([A-Za-z])/;
+import xterm from '@xterm/headless';
 
-/** What a terminal shows: so much of one as readline and a panel need, without colours. */
+/** What a terminal shows of what is written to it. */
 export class Screen {
-  #lines: string[][];
-  #row = 0;
-  #column = 0;
+  readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  /** What was written so far is on the screen. */
+  #written: Promise<void> = Promise.resolve();
 
-  constructor(
-    public columns: number,
-    public rows: number,
-  ) {
-    this.#lines = Array.from({ length: rows }, () => []);
+  /** `reflowCursorLine`: whether a narrower terminal also breaks the line with the cursor in it, which terminals differ in. */
+  constructor(columns: number, rows: number, reflowCursorLine = false) {
+    this.#terminal = new xterm.Terminal({
+      cols: columns,
+      rows,
+      allowProposedApi: true,
+      scrollback: 5_000,
+      reflowCursorLine,
+    });
   }
 
-  /** From top to bottom, without the spaces at the ends. */
-  get lines(): string[] {
-    return this.#lines.map((line) =>
-      Array.from(line, (sign) => sign ?? ' ')
-        .join('')
-        .trimEnd(),
+  write(text: string): void {
+    this.#written = new Promise((resolve) => this.#terminal.write(text, resolve));
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#written;
+    this.#terminal.resize(columns, rows);
+  }
+
+  /** What stands on the screen now, from top to bottom, without the spaces at the ends. */
+  async lines(): Promise<string[]> {
+    await this.#written;
+    const { viewportY } = this.#terminal.buffer.active;
+    return this.#linesFrom(viewportY, viewportY + this.#terminal.rows);
+  }
+
+  /** The same with everything that scrolled away above it. */
+  async everything(): Promise<string[]> {
+    await this.#written;
+    return this.#linesFrom(0, this.#terminal.buffer.active.length);
+  }
+
+  #linesFrom(first: number, end: number): string[] {
+    const { active } = this.#terminal.buffer;
+    return Array.from(
+      { length: end - first },
+      (_, row) =>
+        active
+          .getLine(first + row)
+          ?.translateToString()
+          .trimEnd() ?? '',
     );
   }
-
-  /** As terminals do that break anew: a line too long for the new width becomes several, and the cursor stays at its sign. */
-  resize(columns: number, rows: number): void {
-    const broken = this.#lines.map((line) => piecesOf(line, columns));
-    const above = broken.slice(0, this.#row).reduce((sum, pieces) => sum + pieces.length, 0);
-    const lines = broken.flat();
-    const row = above + Math.floor(this.#column / columns);
-    const scrolled = Math.max(0, row - rows + 1);
-    this.#lines = Array.from({ length: rows }, (_, index) => lines[index + scrolled] ?? []);
-    this.#row = row - scrolled;
-    this.#column %= columns;
-    this.columns = columns;
-    this.rows = rows;
-  }
-
-  /** Takes whole sequences only. */
-  write(text: string): void {
-    const [plain = '', ...escaped] = text.split(ESCAPE);
-    for (const sign of plain) this.#put(sign);
-    for (const piece of escaped) {
-      const [sequence = '', parameters = '', command = ''] = SEQUENCE.exec(piece) ?? [];
-      this.#obey(parameters, command);
-      for (const sign of piece.slice(sequence.length)) this.#put(sign);
-    }
-  }
-
-  #obey(parameters: string, command: string): void {
-    const count = Number(parameters || 1);
-    switch (command) {
-      case 'A':
-        this.#row = Math.max(0, this.#row - count);
-        break;
-      case 'B':
-        this.#row = Math.min(this.rows - 1, this.#row + count);
-        break;
-      case 'C':
-        this.#column = Math.min(this.columns - 1, this.#column + count);
-        break;
-      case 'D':
-        this.#column = Math.max(0, this.#column - count);
-        break;
-      case 'G':
-        this.#column = count - 1;
-        break;
-      case 'H': {
-        const [row = 1, column = 1] = parameters.split(';').map((one) => Number(one || 1));
-        this.#row = row - 1;
-        this.#column = column - 1;
-        break;
-      }
-      case 'J':
-        for (const [row, line] of this.#lines.entries()) {
-          if (parameters === '2' || row > this.#row) line.length = 0;
-          else if (row === this.#row) line.length = Math.min(line.length, this.#column);
-        }
-        break;
-      case 'K':
-        this.#line.length = Math.min(this.#line.length, this.#column);
-        break;
-      default:
-        break;
-    }
-  }
-
-  #put(sign: string): void {
-    if (sign === '\r') this.#column = 0;
-    else if (sign === '\n') this.#feed();
-    else if (sign >= ' ') {
-      if (this.#column === this.columns) {
-        this.#column = 0;
-        this.#feed();
-      }
-      this.#line[this.#column] = sign;
-      this.#column += 1;
-    }
-  }
-
-  #feed(): void {
-    if (this.#row < this.rows - 1) {
-      this.#row += 1;
-      return;
-    }
-    this.#lines = [...this.#lines.slice(1), []];
-  }
-
-  get #line(): string[] {
-    return this.#lines[this.#row] ?? [];
-  }
-}
-
-function piecesOf(line: readonly string[], columns: number): string[][] {
-  const count = Math.max(1, Math.ceil(line.length / columns));
-  return Array.from({ length: count }, (_, index) => line.slice(index * columns, (index + 1) * columns));
 }

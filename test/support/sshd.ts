@@ -34,6 +34,8 @@ export interface SshdOptions {
   readonly accounts?: readonly Account[];
   /** More lines for the host `guest` in ssh_config. */
   readonly clientConfig?: readonly string[];
+  /** What starts it, such as `unshare`. */
+  readonly startedBy?: readonly string[];
 }
 
 /** Starts one; resolves once it listens. */
@@ -56,7 +58,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     join(folder, 'sshd_config'),
     serverConfig(folder, host, port, hostKeys, options.config ?? []),
   );
-  const { child, log } = await listen(folder, accountsPrefix(folder, accounts));
+  const { child, log } = await listen(folder, [
+    ...(options.startedBy ?? []),
+    ...accountsPrefix(folder, accounts),
+  ]);
   return {
     host,
     port,

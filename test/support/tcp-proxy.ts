@@ -7,11 +7,6 @@ export interface TcpProxy {
   readonly port: number;
   /** How often somebody connected. */
   readonly connections: number;
-  /**
-   * The most round trips behind anything that has reached the client: one more than behind what had reached it before it
-   * asked. A busy machine that says in two pieces what it could in one makes no more of them.
-   */
-  readonly roundTrips: number;
   /** From now on nothing gets through in either direction, and nothing is closed. */
   silence(): void;
   /** Resets every connection; new ones get through. */
@@ -28,15 +23,26 @@ export interface TcpProxy {
   stop(): Promise<void>;
 }
 
-/** `delayMs` each way. */
-export async function startTcpProxy(to: { host: string; port: number }, delayMs = 0): Promise<TcpProxy> {
+export interface Line {
+  /** Each way. */
+  readonly delayMs?: number;
+  /**
+   * What the client says behind more round trips than these never arrives: it heard an answer first that took as many. So what
+   * comes about needs no more of them, however slow a busy machine is in between.
+   */
+  readonly roundTrips?: number;
+}
+
+export async function startTcpProxy(
+  to: { host: string; port: number },
+  { delayMs = 0, roundTrips = Number.POSITIVE_INFINITY }: Line = {},
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const pairs = new Set<Pair>();
   let silent = false;
   let torn = false;
   let holding = false;
   let connections = 0;
-  let roundTrips = 0;
   const server = createServer({ noDelay: true }, (near) => {
     if (torn) return near.resetAndDestroy();
     connections++;
@@ -44,8 +50,9 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
     const pair: Pair = { near, far, kept: [] };
     pairs.add(pair);
     far.once('close', () => pairs.delete(pair));
-    // How many round trips are behind what has reached each end.
+    // How many round trips are behind what has reached each end. A server greets unasked, however late.
     const behind = new Map([near, far].map((end) => [end, 0]));
+    let isGreeted = false;
     for (const [from, into] of [
       [near, far],
       [far, near],
@@ -54,14 +61,18 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
       from.on('error', () => into.destroy());
       from.on('close', () => sockets.delete(from));
       const keep = (chunk: Buffer): boolean => holding && from === near && pair.kept.push(chunk) > 0;
-      const onSent = (): (() => void) => {
-        const trips = (behind.get(from) ?? 0) + (from === near ? 1 : 0);
-        return () => {
-          behind.set(into, Math.max(behind.get(into) ?? 0, trips));
-          if (into === near) roundTrips = Math.max(roundTrips, trips);
-        };
+      const tripsBehind = (): number => {
+        const isGreeting = from === far && !isGreeted;
+        isGreeted ||= isGreeting;
+        return isGreeting ? 0 : (behind.get(from) ?? 0) + (from === near ? 1 : 0);
       };
-      from.pipe(delay((chunk) => silent || keep(chunk), onSent, delayMs)).pipe(into);
+      const isStopped = (chunk: Buffer): boolean =>
+        silent || keep(chunk) || (from === near && tripsBehind() > roundTrips);
+      const onSent = (): (() => void) => {
+        const trips = tripsBehind();
+        return () => void behind.set(into, Math.max(behind.get(into) ?? 0, trips));
+      };
+      from.pipe(delay(isStopped, onSent, delayMs)).pipe(into);
     }
     return undefined;
   });
@@ -71,9 +82,6 @@ export async function startTcpProxy(to: { host: string; port: number }, delayMs 
     port: (server.address() as AddressInfo).port,
     get connections() {
       return connections;
-    },
-    get roundTrips() {
-      return roundTrips;
     },
     silence: () => {
       silent = true;

@@ -1,19 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { Screen } from './screen.js';
 
-const COLUMNS = 100;
-const ROWS = 40;
-
-/** A program in a pseudo-terminal of 100 columns and 40 rows, made by Python's pty. */
+/**
+ * A program in a pseudo-terminal made by Python's pty. The first argument is its size, as in `40x100`; another one that comes on the
+ * file descriptor 3 resizes it.
+ */
 const PTY = `
 import fcntl, os, pty, select, struct, sys, termios
+def resize(fd, size):
+    rows, columns = size.split('x')
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', int(rows), int(columns), 0, 0))
 pid, fd = pty.fork()
 if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', ${ROWS}, ${COLUMNS}, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
+    os.close(3)
+    resize(1, sys.argv[1])
+    os.execvp(sys.argv[2], sys.argv[2:])
 while True:
-    ready, _, _ = select.select([fd, 0], [], [])
+    ready, _, _ = select.select([fd, 0, 3], [], [])
+    if 3 in ready: resize(fd, os.read(3, 64).decode())
     if 0 in ready:
         typed = os.read(0, 65536)
         if typed: os.write(fd, typed)
@@ -26,6 +32,9 @@ _, status = os.waitpid(pid, 0)
 sys.exit(os.waitstatus_to_exitcode(status))
 `;
 
+/** Shorter than a test may take, so that a test which waits in vain says for what, and shows the screen. */
+const PATIENCE_MS = 40_000;
+
 export interface Terminal {
   type(keys: string): void;
   /** Resolves once this was written since the last time it was waited for. */
@@ -33,44 +42,63 @@ export interface Terminal {
   /** Resolves once this line stands on the screen. */
   has(line: string): Promise<void>;
   /** What stands on the screen now. */
-  screen(): string[];
+  screen(): Promise<string[]>;
+  /** The same with everything that scrolled away above it. */
+  everything(): Promise<string[]>;
+  resize(columns: number, rows: number): Promise<void>;
   /** Everything written so far, escape sequences and all. */
   readonly written: string;
   exitCode(): Promise<number | null>;
 }
 
-/** gclab's own state is in the folder where it is started. `onWrite` hears each piece that is written, as it is. */
+export interface TerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Hears each piece that is written, as it is. */
+  readonly onWrite?: (piece: string) => void;
+}
+
+/** gclab's own state is in the folder where it is started. */
 export function startInTerminal(
   argv: readonly string[],
   cwd: string,
-  onWrite: (piece: string) => void = () => {},
+  { columns = 100, rows = 40, env: more = {}, onWrite = () => {} }: TerminalOptions = {},
 ): Terminal {
-  const env = { ...process.env, TERM: 'xterm-256color', GCLAB_HOME: cwd };
-  const child: ChildProcess = spawn('python3', ['-c', PTY, ...argv], { cwd, env, stdio: 'pipe' });
+  const env = { ...process.env, TERM: 'xterm-256color', GCLAB_HOME: cwd, ...more };
+  const child: ChildProcess = spawn('python3', ['-c', PTY, `${rows}x${columns}`, ...argv], {
+    cwd,
+    env,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'close') as Promise<[number | null]>;
+  const size = child.stdio[3] as Writable;
+  const shown = new Screen(columns, rows);
   let written = '';
   let seen = 0;
   let wake: () => void = () => {};
-  child.stdout?.on('data', (piece: Buffer) => {
+  child.stdout?.setEncoding('utf8');
+  child.stdout?.on('data', (piece: string) => {
     written += piece;
-    onWrite(String(piece));
+    shown.write(piece);
+    onWrite(piece);
     wake();
   });
   child.once('close', () => wake());
-  const more = async (wanted: string | RegExp): Promise<void> => {
+  /** Resolves once more than `known` characters were written. */
+  const untilMore = async (known: number, wanted: string | RegExp, deadline: AbortSignal): Promise<void> => {
+    if (written.length > known) return;
     if (child.exitCode !== null) throw new Error(`ended without ${wanted}:\n${written.slice(-2_000)}`);
+    if (deadline.aborted) throw new Error(`no ${wanted} on:\n${(await shown.everything()).join('\n')}`);
     await new Promise<void>((resolve) => {
       wake = resolve;
+      deadline.addEventListener('abort', () => resolve(), { once: true });
     });
-  };
-  const screen = (): string[] => {
-    const shown = new Screen(COLUMNS, ROWS);
-    shown.write(written);
-    return shown.lines;
   };
   return {
     type: (keys) => void child.stdin?.write(keys),
     shows: async (text) => {
+      const deadline = AbortSignal.timeout(PATIENCE_MS);
       for (;;) {
         const rest = written.slice(seen);
         const at = typeof text === 'string' ? rest.indexOf(text) : rest.search(text);
@@ -78,16 +106,26 @@ export function startInTerminal(
           seen += at + 1;
           return;
         }
-        await more(text);
+        await untilMore(seen + rest.length, text, deadline);
       }
     },
     get written() {
       return written;
     },
     has: async (line) => {
-      while (!screen().includes(line)) await more(line);
+      const deadline = AbortSignal.timeout(PATIENCE_MS);
+      for (;;) {
+        const known = written.length;
+        if ((await shown.lines()).includes(line)) return;
+        await untilMore(known, line, deadline);
+      }
     },
-    screen,
+    screen: () => shown.lines(),
+    everything: () => shown.everything(),
+    resize: async (newColumns, newRows) => {
+      await shown.resize(newColumns, newRows);
+      size.write(`${newRows}x${newColumns}`);
+    },
     exitCode: async () => (await ended)[0],
   };
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostTarget } from '../../src/inventory/targets.js';
 import type { Guest } from '../../src/model.js';
 import { connect } from '../../src/transport/connect.js';
 import { type Sshd, startSshd } from '../support/sshd.js';
-import { settingsFor } from './settings.js';
+import { connectSettings } from './settings.js';
 
 let sshd: Sshd;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ afterAll(() => sshd.stop());
 describe.each(['ssh', 'local'] as const)('a guest of kind %s', (kind) => {
   let guest: Guest;
   beforeAll(async () => {
-    guest = await connect({ name: kind === 'ssh' ? 'guest' : 'local', kind }, settingsFor(sshd));
+    guest = await connect(hostTarget(kind === 'ssh' ? 'guest' : 'local', sshd.sshConfig), connectSettings());
   });
   afterAll(() => guest.close());
 

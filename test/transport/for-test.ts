@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
+import { hostTarget } from '../../src/inventory/targets.js';
 import type { ConnectSettings, Guest } from '../../src/model.js';
 import { connect } from '../../src/transport/connect.js';
 import { type Sshd, type SshdOptions, startSshd } from '../support/sshd.js';
-import { settingsFor } from './settings.js';
+import { connectSettings } from './settings.js';
 
 /** A server that stops when the test under way has finished. */
 export async function start(options: SshdOptions = {}): Promise<Sshd> {
@@ -16,7 +17,7 @@ export async function open(
   sshd: Pick<Sshd, 'sshConfig'>,
   more: Partial<ConnectSettings> = {},
 ): Promise<Guest> {
-  const guest = await connect({ name: 'guest', kind: 'ssh' }, settingsFor(sshd, more));
+  const guest = await connect(hostTarget('guest', sshd.sshConfig), connectSettings(more));
   onTestFinished(() => guest.close());
   return guest;
 }

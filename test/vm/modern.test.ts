@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bootState } from '../../src/kernel/boot-state.js';
-import { probe } from '../../src/kernel/probe.js';
-import { reboot } from '../../src/kernel/reboot.js';
-import { endTrial, isTrialBoot, setTrial } from '../../src/kernel/trial-boot.js';
+import { vmTarget } from '../../src/inventory/targets.js';
+import { bootState } from '../../src/kernel/change/boot-state.js';
+import { endTrial, isTrialBoot, planTrial, setTrial } from '../../src/kernel/change/trial-boot.js';
+import { probe } from '../../src/kernel/facts/probe.js';
+import { reboot } from '../../src/kernel/reboot/reboot.js';
 import type { Guest } from '../../src/model.js';
 import type { ChangeDocument } from '../../src/results/change-folder.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
@@ -33,7 +34,10 @@ describe('a kernel 6.1', () => {
 
   test('is driven by its name, and so is what somebody started there', { timeout: 5 * MINUTES }, async () => {
     const driven = await json<{ runs: readonly RunDocument[] }>('remote', 'drive', '--vm', vm);
-    expect(driven.runs[0]?.targets[0]).toMatchObject({ vm: true, verdict: { kind: 'survived' } });
+    expect(driven.runs[0]?.targets[0]).toMatchObject({
+      source: { kind: 'vm', vm },
+      verdict: { kind: 'survived' },
+    });
     const program = '/var/lib/gclab/bin/gcexp-* -interactive -listen 127.0.0.1:1112';
     const listens = 'until grep -q listening /tmp/by-hand; do sleep 0.1; done';
     await on(vm, `sudo sh -c 'nohup ${program} >/tmp/by-hand 2>&1 & ${listens}'`);
@@ -47,7 +51,7 @@ describe('a kernel 6.1', () => {
       const config = join(home, 'vms', vm, 'ssh_config');
       const settings = { acceptNew: false, connectTimeoutMs: 60_000, keepaliveMs: 10_000, env: process.env };
       const guest = await connect(
-        { name: vm, kind: 'ssh', sshConfigFile: config },
+        vmTarget(vm, { host: vm, user: null, port: null, configFile: config }),
         signal === undefined ? settings : { ...settings, signal },
       );
       guest.setPrivilege('sudo');
@@ -56,13 +60,11 @@ describe('a kernel 6.1', () => {
     const guest = await dial();
     const facts = await probe(guest, { timeoutMs: MINUTES });
     const state = await bootState(guest, { timeoutMs: MINUTES });
-    const options = { id: 'panic', timeoutMs: 5 * MINUTES, dpkgWaitMs: MINUTES };
+    const options = { timeoutMs: 5 * MINUTES, dpkgWaitMs: MINUTES };
     const aim = { add: ['swapaccount=1'], unset: ['swapaccount=1'] } as const;
     // No such root: the initramfs gives up and panics, and the kernel reboots.
-    const trial = await setTrial(guest, state, aim, {
-      ...options,
-      also: ['root=/dev/nonesuch', 'rootdelay=1'],
-    });
+    const trial = planTrial(state, aim, 'panic', ['root=/dev/nonesuch', 'rootdelay=1']);
+    await setTrial(guest, trial, options);
     const back = await reboot(guest, {
       reconnect: dial,
       oldBootId: facts.kernel.bootId ?? '',

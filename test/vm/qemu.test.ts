@@ -17,6 +17,7 @@ const spec = {
   memoryBytes: 768 * 2 ** 20,
   cpus: 2,
   kernelOptions: 'gclab.test="a b"',
+  accelerator: null,
 };
 
 /** A new provider knows nothing but what is on the disk, as after a restart of gclab. */
@@ -125,6 +126,7 @@ test('a start that is interrupted leaves the VM off', { timeout: 120_000 }, asyn
   const work = {
     signal: controller.signal,
     onProgress: ({ doing }: { doing: string }) => doing === 'waiting for sshd' && controller.abort(),
+    onNote: () => undefined,
   };
   await expect(provider().start(second, work)).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
   expect((await provider().list()).find(({ name }) => name === second)?.state).toBe('stopped');

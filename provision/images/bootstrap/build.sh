@@ -35,10 +35,6 @@ root_uuid=$(cat /proc/sys/kernel/random/uuid)
 part_uuid=$(cat /proc/sys/kernel/random/uuid)
 export suite arch kernel_options grub_target efi_name console root_uuid part_uuid here
 
-# sid moves on and a mirror may lag behind the date its Release file claims.
-check_date=true
-[ "$suite" != sid ] || check_date=false
-
 # Whoever started this build and was killed cannot call it off any more: then it ends by itself, with all it has started.
 while_wanted() {
   while kill -0 "$PPID" 2>/dev/null; do sleep 1; done
@@ -48,14 +44,15 @@ while_wanted >/dev/null 2>&1 &
 trap "kill $! 2>/dev/null" EXIT
 
 echo "stage packages"
-include=$(sed -e '/^#/d' -e "s/ARCH/$arch/" "$here/packages" | paste -sd, -)
-mmdebstrap --variant=minbase --architectures="$arch" --include="$include" \
-  --aptopt="Acquire::Check-Valid-Until \"$check_date\"" \
+# A mirror may lag behind the date up to which its Release file says it holds; the signature is checked all the same.
+mmdebstrap --variant=minbase --architectures="$arch" \
+  --aptopt='Acquire::Check-Valid-Until "false"' \
   --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt='path-include=/usr/share/doc/*/copyright' \
   --essential-hook='cp -r --no-preserve=ownership "$here/files/etc" "$1"' \
+  --customize-hook='"$here/packages.sh" "$1"' \
   --customize-hook='"$here/configure.sh" "$1"' \
   --customize-hook='"$here/grub.sh" "$1"' \
   "$suite" "$work/root.tar" "$mirror" >&2

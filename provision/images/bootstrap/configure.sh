@@ -24,13 +24,19 @@ echo 'lab ALL=(ALL) NOPASSWD: ALL' > "$root/etc/sudoers.d/lab"
 chmod 0440 "$root/etc/sudoers.d/lab"
 
 # lab's user manager starts with the VM, not under the first login, which would wait for it (two seconds without
-# hardware virtualisation). Nor does the first trial share the processors with a clean-up of LVM snapshots.
+# hardware virtualisation).
 mkdir -p "$root/var/lib/systemd/linger"
 : > "$root/var/lib/systemd/linger/lab"
-chroot "$root" systemctl disable e2scrub_reap.service
+# Nor does the first trial share the processors with a clean-up of LVM snapshots. Masked, whether this suite has it or not.
+ln -sf /dev/null "$root/etc/systemd/system/e2scrub_reap.service"
 
 install -m 0755 "$here/files/gclab-seed" "$root/usr/local/sbin/gclab-seed"
-chroot "$root" systemctl enable gclab-seed.service systemd-networkd.service ssh.service
+for unit in gclab-seed systemd-networkd ssh; do
+  chroot "$root" systemctl enable "$unit.service" || {
+    echo "E: $suite has no unit $unit.service, without which nobody gets into the image" >&2
+    exit 1
+  }
+done
 
 # Every VM gets a host key and a machine id of its own; the ones made while building are nobody's.
 rm -f "$root"/etc/ssh/ssh_host_*

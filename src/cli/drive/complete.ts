@@ -1,5 +1,5 @@
 import { commandNames } from '../../experiment/steps/commands.js';
-import { METRICS } from '../../experiment/steps/step.js';
+import { METRICS } from '../../journal/figures.js';
 
 /** What the word under the cursor may become, as readline asks: the choices, and the part that they replace. */
 export function complete(line: string): [string[], string] {

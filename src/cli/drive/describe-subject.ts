@@ -2,7 +2,7 @@ import type { Settings, Target } from '../../model.js';
 import { printable } from '../../printable.js';
 import type { RunDocument } from '../../results/run-folder.js';
 import { formatBytes } from '../../units.js';
-import { describeRecord } from '../show-run.js';
+import { describeRecord } from '../show/show-run.js';
 
 /** The verdict of each target and where the results are, a line each. */
 export function describeDocument(document: RunDocument): string[] {
@@ -24,13 +24,13 @@ export function describeSettings(settings: Settings, targets: readonly Target[])
 }
 
 /** What a session with a program of somebody else's cannot do, before it begins. */
-export const VISIT_OPENING = [
+export const ATTACHED_OPENING = [
   'this program was started by somebody else, and quit leaves it running',
   'no journal of it is here: figures are those of its last answer, and no verdict can be given, whatever happens to it',
 ];
 
 /** What is known of a program of somebody else's. */
-export function describeVisit(limitBytes: number, port: number, targets: readonly Target[]): string[] {
+export function describeAttached(limitBytes: number, port: number, targets: readonly Target[]): string[] {
   return [
     `hosts       ${targets.map(({ name }) => printable(name, 60)).join(', ')}`,
     `hard limit  ${formatBytes(limitBytes)}, as the program says`,

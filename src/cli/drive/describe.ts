@@ -1,11 +1,13 @@
+import type { Answer } from '../../experiment/client.js';
 import { SESSION_HELP, STEP_HELP } from '../../experiment/steps/commands.js';
 import { printable } from '../../printable.js';
 import { formatBytes, formatCount } from '../../units.js';
-import type { Answered } from '../../workflows/ask-step.js';
-import { table } from '../table.js';
+import { table } from '../show/lines.js';
 
 /** What the program answered, in a line. */
-export function describeAnswer({ heap, more }: Answered): string {
+export function describeAnswer({ heap, figures }: Answer): string {
+  const told = Object.entries(figures).flatMap(describeFigure);
+  if (heap === null) return told.join(', ');
   const { inUseBytes, nextGCBytes, numGC } = heap;
   const heapText = [
     `heap ${formatBytes(heap.allocBytes)}`,
@@ -13,7 +15,7 @@ export function describeAnswer({ heap, more }: Answered): string {
     ...(nextGCBytes === null ? [] : [`goal ${formatBytes(nextGCBytes)}`]),
     ...(numGC === null ? [] : [formatCount(numGC, 'GC')]),
   ];
-  return [...Object.entries(more).flatMap(describeFigure), ...heapText].join(', ');
+  return [...told, ...heapText].join(', ');
 }
 
 const FIGURES: Readonly<Record<string, string>> = {

@@ -1,102 +1,89 @@
 import { join } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { EXIT, type ExitCode } from '../../errors.js';
-import type { Settings, Target } from '../../model.js';
+import type { ExitCode } from '../../errors.js';
+import type { WorkflowEvent } from '../../fleet/events.js';
+import { exitCodeOfRuns, highest } from '../../fleet/outcome.js';
 import { printable } from '../../printable.js';
 import type { RunDocument } from '../../results/run-folder.js';
-import { attach } from '../../workflows/attach.js';
-import type { SeatEvent } from '../../workflows/driven-seat.js';
-import { type Driving, startDriving } from '../../workflows/driving.js';
-import type { WorkflowEvent } from '../../workflows/events.js';
-import { exitCodeOfRun, highest } from '../../workflows/outcome.js';
-import { run } from '../../workflows/run.js';
-import type { RunRequest } from '../../workflows/run-request.js';
-import { visit } from '../../workflows/visit.js';
-import type { BaseCommand } from '../base-command.js';
-import { homeFolder } from '../home.js';
-import { type ConnectFlags, surroundings } from '../surroundings.js';
+import { attachToPrograms } from '../../workflows/drive/attached.js';
+import { type Driving, startDriving } from '../../workflows/drive/driving.js';
+import type { ParticipantEvent } from '../../workflows/drive/participant.js';
+import { attach } from '../../workflows/run/attach.js';
+import type { RunRequest } from '../../workflows/run/request.js';
+import { run } from '../../workflows/run/run.js';
+import type { BaseCommand } from '../frame/base-command.js';
+import { homeFolder } from '../frame/home.js';
+import type { Surroundings } from '../frame/surroundings.js';
 import { complete } from './complete.js';
 import type { Console } from './console.js';
-import { describeDocument, describeSettings, describeVisit, VISIT_OPENING } from './describe-subject.js';
+import {
+  ATTACHED_OPENING,
+  describeAttached,
+  describeDocument,
+  describeSettings,
+} from './describe-subject.js';
 import { openHistory } from './history.js';
 import { pipeConsole } from './pipe-console.js';
 import { Session } from './session.js';
 import { terminalConsole } from './terminal-console.js';
 
-interface DriveFlags extends ConnectFlags {
-  readonly reconnect: number;
-  readonly out: string;
-  readonly 'guest-dir': string | undefined;
-}
-
-export interface DriveSubject {
-  readonly targets: readonly Target[];
-  readonly settings: Settings;
-  /** A session that was left behind, or whatever listens on the port, to go on with first. */
-  readonly goOnWith: RunDocument | 'what-listens' | undefined;
-}
+/** What there is to drive: an experiment begun anew, a session that was left behind, or whatever listens on the port. */
+export type DriveSubject = 'new' | 'what-listens' | RunDocument;
 
 /** From flags to a conversation and its end. */
 export async function drive(
   command: BaseCommand,
-  flags: DriveFlags,
+  asked: RunRequest,
+  around: Pick<Surroundings, 'release'>,
   subject: DriveSubject,
 ): Promise<{ runs: readonly RunDocument[]; exitCode: ExitCode }> {
-  const { goOnWith } = subject;
-  const around = await surroundings(command, flags, subject.targets);
-  let listener = around.request.listener;
+  let { listener } = asked;
   let session: Session | undefined;
   const request: RunRequest = {
-    ...around.request,
-    targets: subject.targets,
-    settings: typeof goOnWith === 'object' ? goOnWith.settings : subject.settings,
-    expect: undefined,
-    guestDir: flags['guest-dir'],
-    reconnectMs: flags.reconnect,
-    parallel: subject.targets.length,
-    out: flags.out,
+    ...asked,
+    settings: typeof subject === 'object' ? subject.settings : asked.settings,
     listener: (event) => listener(event),
   };
-  const early: SeatEvent[] = [];
-  const tell = (event: SeatEvent): void =>
+  const early: ParticipantEvent[] = [];
+  const tell = (event: ParticipantEvent): void =>
     void (session === undefined ? early.push(event) : session.tell(event));
-  const first = await begin(request, goOnWith, tell).catch(async (error: unknown) => {
-    await around.finish();
-    throw error;
-  });
+  const first = await begin(request, subject, tell);
   await first.listening;
-  await around.finish();
+  await around.release();
   let note = (message: string): void => command.note(message);
   const console = openConsole(command.jsonEnabled(), (message) => note(message));
   note = (message) => console.print(message);
-  listener = (event) => printEvent(event, console);
+  const nameOf = (id: string): string => request.targets.find((one) => one.id === id)?.name ?? id;
+  listener = (event) => printEvent(event, console, nameOf);
   session = new Session({
     console,
     settings: { ...request.settings, limitBytes: first.limitBytes ?? request.settings.limitBytes },
     start: (tell) => startDriving(request, run, tell),
     describe: describeDocument,
-    opening: first.limitBytes === undefined ? [] : VISIT_OPENING,
+    opening: first.limitBytes === undefined ? [] : ATTACHED_OPENING,
     describeSurroundings: () =>
       first.limitBytes === undefined
-        ? describeSettings(request.settings, subject.targets)
-        : describeVisit(first.limitBytes, request.settings.port, subject.targets),
+        ? describeSettings(request.settings, request.targets)
+        : describeAttached(first.limitBytes, request.settings.port, request.targets),
     signal: request.signal,
+    // In raw mode Ctrl-C is a key.
+    stopEverything: () => command.interrupt(),
   });
   for (const event of early) session.tell(event);
   const runs = await session.run(first).finally(() => console.close());
-  const codes = runs.flatMap(({ targets }) => targets.map(exitCodeOfRun));
-  return { runs, exitCode: highest([session.failure, ...codes, EXIT.ok]) };
+  const codes = runs.map(({ targets }) => exitCodeOfRuns(targets));
+  return { runs, exitCode: highest([session.failure, ...codes]) };
 }
 
 /** `limitBytes`: what a program of somebody else's says its hard limit is. */
 async function begin(
   request: RunRequest,
-  goOnWith: DriveSubject['goOnWith'],
-  tell: (event: SeatEvent) => void,
+  subject: DriveSubject,
+  tell: (event: ParticipantEvent) => void,
 ): Promise<Driving & { readonly limitBytes?: number }> {
-  if (goOnWith === 'what-listens') return await visit(request);
-  if (goOnWith === undefined) return startDriving(request, run, tell);
-  return startDriving(request, (full) => attach({ ...full, document: goOnWith }), tell);
+  if (subject === 'what-listens') return await attachToPrograms(request, tell);
+  if (subject === 'new') return startDriving(request, run, tell);
+  return startDriving(request, (full) => attach({ ...full, document: subject }), tell);
 }
 
 /** A terminal on both sides gets a prompt and a panel; stdout stays free for the document of --json. */
@@ -113,8 +100,8 @@ function openConsole(isJson: boolean, report: (message: string) => void): Consol
   return pipeConsole(process.stdin, output);
 }
 
-function printEvent(event: WorkflowEvent, console: Console): void {
-  const target = printable(event.target, 60);
+function printEvent(event: WorkflowEvent, console: Console, nameOf: (id: string) => string): void {
+  const target = printable(nameOf(event.target), 60);
   if (event.kind === 'note') console.print(`${target}: ${printable(event.text)}`);
   if (event.kind === 'phase-ended' && !event.ok)
     console.print(`${target}: ${event.phase}: ${printable(event.detail)}`);

@@ -2,11 +2,10 @@ import { EXIT, type ExitCode, GclabError } from '../../errors.js';
 import { overBudget } from '../../experiment/steps/budget.js';
 import { formatStep } from '../../experiment/steps/format.js';
 import { parseCommands } from '../../experiment/steps/parse.js';
-import { type Command, StepError } from '../../experiment/steps/step.js';
+import { type Command, type Step, StepError } from '../../experiment/steps/step.js';
 import type { Settings } from '../../model.js';
 import { printable } from '../../printable.js';
-import type { Driving } from '../../workflows/driving.js';
-import type { SessionSeat } from '../../workflows/session-seat.js';
+import type { Driving } from '../../workflows/drive/driving.js';
 import type { Console } from './console.js';
 import { helpLines } from './describe.js';
 import { Recorder } from './recorder.js';
@@ -17,15 +16,11 @@ export interface InterpreterSettings {
   readonly settings: Settings;
   /** The guest and what the experiment is set to, a line each. */
   readonly describeSurroundings: () => string[];
-  /** Aborts when everything has to stop. */
-  readonly signal: AbortSignal;
 }
-
-type PlainCommand = Exclude<Command, { do: 'help' | 'env' | 'again' | 'save' | 'quit' }>;
 
 /** Does what a line says, and remembers it. */
 export class Interpreter {
-  #underWay: { readonly what: string; readonly stop: AbortController } | undefined;
+  #underWay: { readonly what: string; readonly unwanted: AbortController } | undefined;
   #failure: ExitCode = EXIT.ok;
   #recorder = new Recorder();
 
@@ -46,11 +41,12 @@ export class Interpreter {
     this.#recorder = new Recorder();
   }
 
-  /** Ends the command under way. */
-  interrupt(): void {
-    this.#underWay?.stop.abort(
+  /** Gives up the command under way. */
+  cancel({ participants }: Driving): void {
+    this.#underWay?.unwanted.abort(
       new GclabError({ code: 'interrupted', doing: 'waiting', what: 'interrupted' }),
     );
+    for (const participant of participants) participant.cancel();
   }
 
   /** False: the session is to end. A script does not go on after a failure. */
@@ -60,7 +56,7 @@ export class Interpreter {
     for (const command of commands) {
       if (command.do === 'quit') return false;
       if (!(await this.do(command, driving))) return this.session.console.isTerminal;
-      if (driving.seats.every((seat) => seat.hasEnded)) return true;
+      if (driving.participants.every((participant) => participant.hasEnded)) return true;
     }
     return true;
   }
@@ -92,7 +88,7 @@ export class Interpreter {
         console.print('it is running; quit ends it');
         return true;
       case 'save':
-        return await this.#save(command.file, driving.seats[0]);
+        return await this.#save(command.file, driving);
       case 'quit':
         return true;
       default:
@@ -106,28 +102,26 @@ export class Interpreter {
     return false;
   }
 
-  async #step(step: PlainCommand, driving: Driving): Promise<boolean> {
-    const { settings, console, signal } = this.session;
+  async #step(step: Step, { participants }: Driving): Promise<boolean> {
+    const { settings, console } = this.session;
     const over = overBudget([step], settings.timeoutMs);
     if (over !== undefined) {
       console.print(over);
       return this.fail(EXIT.usage);
     }
-    const done = this.#recorder.begin(step, driving.seats[0]?.times);
-    const stop = new AbortController();
-    this.#underWay = { what: formatStep(step), stop };
-    const both = AbortSignal.any([signal, stop.signal]);
-    const failure = await doCommand(step, driving.seats, settings.limitBytes, both, console);
+    const done = this.#recorder.begin(step, participants[0]);
+    const unwanted = new AbortController();
+    this.#underWay = { what: formatStep(step), unwanted };
+    const failure = await doCommand(step, participants, settings.limitBytes, unwanted.signal, console);
     this.#underWay = undefined;
     done();
-    if (failure === undefined) return true;
-    return this.fail(failure instanceof GclabError ? failure.exitCode : EXIT.fault);
+    return failure === undefined || this.fail(failure.exitCode);
   }
 
-  async #save(file: string, seat: SessionSeat | undefined): Promise<boolean> {
+  async #save(file: string, { participants }: Driving): Promise<boolean> {
     const { console, settings } = this.session;
     try {
-      const count = await this.#recorder.save(file, settings, seat?.times);
+      const count = await this.#recorder.save(file, settings, participants[0]);
       console.print(
         `${count} steps are in ${printable(file)}: gclab remote run --scenario ${printable(file)}`,
       );

@@ -1,11 +1,11 @@
-import type { LiveState } from '../../experiment/live.js';
-import type { Moment } from '../../experiment/live-series.js';
+import type { Moment } from '../../journal/live-series.js';
+import type { TrialState } from '../../journal/trial-state.js';
 import { printable } from '../../printable.js';
 import { formatBytes, formatCount } from '../../units.js';
 
 export interface PanelSubject {
   readonly target: string;
-  readonly live: LiveState;
+  readonly live: TrialState;
   /** The guest's clock now, in microseconds: runs on between two lines of the journal. */
   readonly nowUs: number;
   /** Without one there is only what the program answered last: no peak, and nothing over time. */
@@ -49,16 +49,16 @@ export function drawCompact(subjects: readonly PanelSubject[], width: number): s
   return subjects.slice(0, 8).map(({ target, live, state }) => {
     const limit = live.limitBytes ?? 1;
     const name = printable(target, 16).padEnd(17);
-    const end = live.ended
+    const end = live.hasEnded
       ? ` ${live.lastEvent}`
-      : ` ${share(live.usageBytes, limit)}  ${formatCount(live.gcs, 'GC')}  ${state}`;
+      : ` ${share(live.usageBytes, limit)}  ${formatCount(live.gcs ?? 0, 'GC')}  ${state}`;
     return `${name}${bar(live.usageBytes ?? 0, limit, Math.max(10, width - 60), [])}${end}`.slice(0, width);
   });
 }
 
 function title(subject: PanelSubject, width: number): string {
   const { target, live, nowUs, hasJournal, state } = subject;
-  const gcs = formatCount(live.gcs, 'GC');
+  const gcs = formatCount(live.gcs ?? 0, 'GC');
   const said = [
     printable(target, 30),
     ...(hasJournal
@@ -70,8 +70,8 @@ function title(subject: PanelSubject, width: number): string {
   return text.padEnd(width, '─');
 }
 
-function settingsOf({ settings: { gogc, gomemlimit } }: LiveState): string[] {
-  return [`GOGC ${printable(gogc, 10) || '100'}`, `GOMEMLIMIT ${soft(gomemlimit)}`];
+function settingsOf({ ready }: TrialState): string[] {
+  return [`GOGC ${printable(ready?.gogc ?? '', 10) || '100'}`, `GOMEMLIMIT ${soft(ready?.gomemlimit ?? '')}`];
 }
 
 function barsOf({ live, hasJournal }: PanelSubject, width: number): string[] {
@@ -80,7 +80,7 @@ function barsOf({ live, hasJournal }: PanelSubject, width: number): string[] {
   const goal = live.heap?.nextGCBytes ?? 0;
   const marks = [
     { bytes: goal, sign: '┃' },
-    { bytes: softBytes(live.settings.gomemlimit), sign: '╎' },
+    { bytes: softBytes(live.ready?.gomemlimit ?? ''), sign: '╎' },
   ];
   const length = Math.max(10, width - LABEL - 44);
   const peak = hasJournal ? `, peak ${formatBytes(live.peakBytes)}` : '';

@@ -4,7 +4,7 @@ import { GclabError } from '../../errors.js';
 import { type DoneStep, withPauses, writeScenario } from '../../experiment/scenario/write.js';
 import type { Step } from '../../experiment/steps/step.js';
 import type { Settings } from '../../model.js';
-import type { RequestTimes } from '../../workflows/request-times.js';
+import type { Participant } from '../../workflows/drive/participant.js';
 
 interface Recorded {
   readonly step: Step;
@@ -17,13 +17,14 @@ export class Recorder {
   readonly #done: Recorded[] = [];
 
   /** Remembers a step that is about to be done; call what it gives when it was. */
-  begin(step: Step, times: RequestTimes | undefined): () => void {
-    const firstRequest = times?.sent ?? 0;
-    return () => this.#done.push({ step, firstRequest, lastRequest: (times?.sent ?? 0) - 1 });
+  begin(step: Step, participant: Participant | undefined): () => void {
+    const firstRequest = participant?.nextRequest ?? 0;
+    return () => this.#done.push({ step, firstRequest, lastRequest: (participant?.nextRequest ?? 0) - 1 });
   }
 
   /** The steps with their timing on the guest's clock. */
-  steps(times: RequestTimes | undefined): Step[] {
+  steps(participant: Participant | undefined): Step[] {
+    const times = participant?.times;
     const timed = this.#done.map(({ step, firstRequest, lastRequest }): DoneStep => {
       if (lastRequest < firstRequest) return { step, beganAt: undefined, endedAt: undefined };
       const beganAt = times?.timeOf(firstRequest)?.beganAt;
@@ -33,8 +34,8 @@ export class Recorder {
   }
 
   /** Writes a new file and says how many steps are in it; `bad-step` where it is there already, or cannot be written. */
-  async save(file: string, settings: Settings, times: RequestTimes | undefined): Promise<number> {
-    const steps = this.steps(times);
+  async save(file: string, settings: Settings, participant: Participant | undefined): Promise<number> {
+    const steps = this.steps(participant);
     if (steps.length === 0) throw notSaved(file, 'nothing was done yet');
     const name = basename(file)
       .replace(/\.ya?ml$/, '')

@@ -1,60 +1,68 @@
-import { GclabError } from '../../errors.js';
-import { formatStep } from '../../experiment/steps/format.js';
-import type { PlainStep, Step } from '../../experiment/steps/step.js';
-import { unroll } from '../../experiment/steps/unroll.js';
+import type { GclabError } from '../../errors.js';
+import type { Answer } from '../../experiment/client.js';
+import { type StepToDo, stepsToDo } from '../../experiment/steps/resolve.js';
+import type { Step } from '../../experiment/steps/step.js';
 import { printable } from '../../printable.js';
-import type { Answered } from '../../workflows/ask-step.js';
-import { doTogether, type SeatOutcome } from '../../workflows/lockstep.js';
-import type { SessionSeat } from '../../workflows/session-seat.js';
+import type { StepOutcome } from '../../workflows/drive/machine/state.js';
+import type { Participant } from '../../workflows/drive/participant.js';
 import type { Console } from './console.js';
 import { describeAnswer, named } from './describe.js';
 
+interface TargetOutcome {
+  readonly target: string;
+  readonly outcome: StepOutcome;
+}
+
 /** Does one command of a session on all of its targets, and tells what came of it. Gives the first failure. */
 export async function doCommand(
-  step: Step,
-  seats: readonly SessionSeat[],
+  command: Step,
+  participants: readonly Participant[],
   limitBytes: number,
-  signal: AbortSignal,
+  unwanted: AbortSignal,
   console: Console,
-): Promise<unknown> {
-  const several = seats.length > 1;
-  const answers = new Map<string, Answered>();
-  for (const turn of unroll([step])) {
-    const last = await doTogether(seats, turn.step, limitBytes, signal);
-    for (const { target, answer } of last) if (answer !== null) answers.set(target, answer);
-    const halted = last.filter(({ kind }) => kind !== 'done');
-    for (const one of halted) tellHalt(one, turn.step, several, console);
-    const failure = halted.find(({ kind }) => kind === 'failed');
-    if (failure !== undefined) return failure.error;
-    if (halted.length === last.length) return undefined;
+): Promise<GclabError | undefined> {
+  const several = participants.length > 1;
+  const answers = new Map<string, Answer>();
+  for (const one of stepsToDo([command], limitBytes)) {
+    if (unwanted.aborted) return unwanted.reason as GclabError;
+    const outcomes = await doOnAll(participants, one);
+    for (const { target, outcome } of outcomes) {
+      if (outcome.kind === 'done' && outcome.answer !== null) answers.set(target, outcome.answer);
+      for (const line of haltLines(outcome, one)) console.print(named(target, several, line));
+    }
+    const failed = outcomes.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.error] : []));
+    if (failed[0] !== undefined) return failed[0];
+    if (outcomes.every(({ outcome }) => outcome.kind === 'ended')) return undefined;
   }
   for (const [target, answer] of answers) console.print(named(target, several, describeAnswer(answer)));
   return undefined;
 }
 
-function tellHalt(outcome: SeatOutcome, step: PlainStep, several: boolean, console: Console): void {
-  for (const line of haltLines(outcome, step)) console.print(named(outcome.target, several, line));
+/** A step on every target that lives, all at once: none begins the next one before all are as far. */
+async function doOnAll(participants: readonly Participant[], { step }: StepToDo): Promise<TargetOutcome[]> {
+  const living = participants.filter((participant) => !participant.hasEnded);
+  return await Promise.all(
+    living.map(async (participant) => ({
+      target: participant.target,
+      outcome: await participant.do(step),
+    })),
+  );
 }
 
-function haltLines({ kind, error }: SeatOutcome, step: PlainStep): string[] {
-  switch (kind) {
+function haltLines(outcome: StepOutcome, one: StepToDo): string[] {
+  switch (outcome.kind) {
     case 'ended':
-      return [`✖ the program ended during: ${formatStep(step)}`];
+      return [`✖ the program ended during: ${one.text}`];
     case 'failed':
-      return errorLines(error, step);
+      return errorLines(outcome.error, one);
     case 'done':
       return [];
   }
 }
 
-function errorLines(error: unknown, step: PlainStep): string[] {
-  if (!(error instanceof GclabError)) throw error;
-  if (error.code === 'interrupted') return [`stopped: ${formatStep(step)}${afterStop(step)}`];
-  const hint = error.hint === undefined ? [] : [`  try: ${printable(error.hint)}`];
-  return [`${error.code}: ${printable(error.message)}`, ...hint];
-}
-
-/** Nobody takes a request back. */
-function afterStop({ do: what }: PlainStep): string {
-  return what === 'wait' || what === 'until' ? '' : ' (it may still be done there)';
+function errorLines({ code, message, hint }: GclabError, { step, text }: StepToDo): string[] {
+  // Nobody takes a request back.
+  const mayGoOn = step.do === 'wait' || step.do === 'until' ? '' : ' (it may still be done on the guest)';
+  if (code === 'interrupted') return [`stopped: ${text}${mayGoOn}`];
+  return [`${code}: ${printable(message)}`, ...(hint === undefined ? [] : [`  try: ${printable(hint)}`])];
 }

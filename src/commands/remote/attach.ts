@@ -1,10 +1,14 @@
-import { Args } from '@oclif/core';
-import { BaseCommand } from '../../cli/base-command.js';
-import { connectFlags, followFlags, parallelFlag } from '../../cli/flags.js';
-import { isNamed, targetsOfRecords } from '../../cli/targets.js';
+import * as Args from '@oclif/core/args';
+import { connectFlags, parallelFlag } from '../../cli/flags/connect.js';
+import { followFlags } from '../../cli/flags/experiment.js';
+import { experimentRequest } from '../../cli/flags/requests.js';
+import { isNamed, targetsOfRecords } from '../../cli/flags/targets.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import { onTargets } from '../../cli/frame/flow.js';
+import { exitCodeOfRuns } from '../../fleet/outcome.js';
 import type { RunDocument } from '../../results/run-folder.js';
 
-export default class RemoteAttach extends BaseCommand {
+export default class RemoteAttach extends BaseCommand<RunDocument> {
   static override summary = 'Follow or collect a run that was left behind.';
   static override description =
     `The guest owns the run: when a controller is closed, cut off or killed, the run goes on there. This goes on
@@ -22,37 +26,26 @@ from what is here already, to the verdict and a clean guest.`;
     parallel: parallelFlag,
   };
 
-  async run(): Promise<RunDocument> {
+  protected override async perform(): Promise<CommandResult<RunDocument>> {
     const { args, flags } = await this.parse(RemoteAttach);
-    const [{ attach, findLeftRun, isLeftBehind }, { readLatestRun, readRun }, { surroundings }] =
-      await Promise.all([
-        import('../../workflows/attach.js'),
-        import('../../results/read-run.js'),
-        import('../../cli/surroundings.js'),
-      ]);
-    const found =
-      args.run === undefined
-        ? ((await findLeftRun(flags.out, (record) => isNamed(record, flags))) ??
-          (await readLatestRun(flags.out)))
-        : await readRun(args.run, flags.out);
-    const left = found.targets.filter(isLeftBehind).filter((record) => isNamed(record, flags));
-    const targets = await targetsOfRecords(this, left);
-    const around = await surroundings(this, flags, targets);
-    const request = { ...around.request, document: found, targets };
-    const document = await attach({ ...request, reconnectMs: flags.reconnect, parallel: flags.parallel });
-    await around.finish();
-    await this.#report(document, targets.length);
-    return document;
-  }
-
-  async #report(document: RunDocument, attached: number): Promise<void> {
-    const [{ exitCodeOfRun, highest }, { showRun }] = await Promise.all([
-      import('../../workflows/outcome.js'),
-      import('../../cli/show-run.js'),
+    const [{ attach, isLeftBehind, runToAttach }, { showRun }] = await Promise.all([
+      import('../../workflows/run/attach.js'),
+      import('../../cli/show/show-run.js'),
     ]);
-    this.exitWith(highest(document.targets.map(exitCodeOfRun)));
-    if (this.jsonEnabled()) return;
-    if (attached === 0) this.log('nothing of this run was left behind');
-    await showRun(document, (line) => this.log(line));
+    const found = await runToAttach(args.run, flags.out, (record) => isNamed(record, flags));
+    const left = found.targets.filter((record) => isLeftBehind(record) && isNamed(record, flags));
+    const document = await onTargets(this, flags, targetsOfRecords(left, flags), (request, around) =>
+      attach({ ...request, ...experimentRequest(flags, around), document: found }),
+    );
+    const attached = new Set(left.map(({ id }) => id));
+    return {
+      document,
+      // What is left of the others is not what was asked for.
+      exitCode: exitCodeOfRuns(document.targets.filter(({ id }) => attached.size === 0 || attached.has(id))),
+      show: async (shown, print) => {
+        if (left.length === 0) print('nothing of this run was left behind');
+        await showRun(shown, print);
+      },
+    };
   }
 }

@@ -1,9 +1,13 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { connectFlags, parallelFlag, sizeFlag } from '../../cli/flags.js';
-import { targetsFrom } from '../../cli/targets.js';
+import { connectFlags, parallelFlag } from '../../cli/flags/connect.js';
+import { sizeFlag } from '../../cli/flags/kinds.js';
+import { targetsFrom } from '../../cli/flags/targets.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import { onTargets } from '../../cli/frame/flow.js';
+import { showCheck } from '../../cli/show/show-check.js';
+import { exitCodeOfRecords } from '../../fleet/outcome.js';
 import type { CheckDocument } from '../../workflows/check.js';
 
-export default class RemoteCheck extends BaseCommand {
+export default class RemoteCheck extends BaseCommand<CheckDocument> {
   static override summary = 'Say what hosts can enforce, without changing anything on them.';
   static override description =
     `Reads the kernel, its command line, the cgroup hierarchy, the boot loader and what may be done as this user,
@@ -22,25 +26,12 @@ in one round trip, and says: ready; not ready, and what would make it so; or nev
     parallel: parallelFlag,
   };
 
-  async run(): Promise<CheckDocument> {
+  protected override async perform(): Promise<CommandResult<CheckDocument>> {
     const { flags } = await this.parse(RemoteCheck);
-    const targets = await targetsFrom(this, flags);
-    const [{ check }, { exitCodeOfReport, highest }, { surroundings }, { showCheck }] = await Promise.all([
-      import('../../workflows/check.js'),
-      import('../../workflows/outcome.js'),
-      import('../../cli/surroundings.js'),
-      import('../../cli/show-check.js'),
-    ]);
-    const around = await surroundings(this, flags, targets);
-    const document = await check({
-      ...around.request,
-      targets,
-      limitBytes: flags.limit,
-      parallel: flags.parallel,
-    });
-    await around.finish();
-    this.exitWith(highest(document.targets.map((record) => exitCodeOfReport(record.error))));
-    if (!this.jsonEnabled()) showCheck(document, (line) => this.log(line));
-    return document;
+    const { check } = await import('../../workflows/check.js');
+    const document = await onTargets(this, flags, targetsFrom(this, flags), (request) =>
+      check({ ...request, limitBytes: flags.limit }),
+    );
+    return { document, exitCode: exitCodeOfRecords(document.targets), show: showCheck };
   }
 }

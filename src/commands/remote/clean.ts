@@ -1,9 +1,13 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { connectFlags, guestDirFlag, parallelFlag } from '../../cli/flags.js';
-import { targetsFrom } from '../../cli/targets.js';
+import { connectFlags, parallelFlag } from '../../cli/flags/connect.js';
+import { guestDirFlag } from '../../cli/flags/kinds.js';
+import { targetsFrom } from '../../cli/flags/targets.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import { onTargets } from '../../cli/frame/flow.js';
+import { showClean } from '../../cli/show/show-clean.js';
+import { exitCodeOfRecords } from '../../fleet/outcome.js';
 import type { CleanDocument } from '../../workflows/clean.js';
 
-export default class RemoteClean extends BaseCommand {
+export default class RemoteClean extends BaseCommand<CleanDocument> {
   static override summary = 'Remove from hosts what their ledger says gclab put there.';
   static override description =
     'Runs that were left behind, the Go program and the ledger itself; a run that is still going on is kept and named.';
@@ -14,26 +18,12 @@ export default class RemoteClean extends BaseCommand {
     'guest-dir': guestDirFlag({ description: "gclab's folder on the guest, where a run named one" }),
   };
 
-  async run(): Promise<CleanDocument> {
+  protected override async perform(): Promise<CommandResult<CleanDocument>> {
     const { flags } = await this.parse(RemoteClean);
-    const targets = await targetsFrom(this, flags);
-    const [{ clean }, { exitCodeOfReport, highest }, { surroundings }, { showClean }] = await Promise.all([
-      import('../../workflows/clean.js'),
-      import('../../workflows/outcome.js'),
-      import('../../cli/surroundings.js'),
-      import('../../cli/show-clean.js'),
-    ]);
-    const around = await surroundings(this, flags, targets);
-    const document = await clean({
-      ...around.request,
-      targets,
-      parallel: flags.parallel,
-      guestDir: flags['guest-dir'],
-    });
-    await around.finish();
-    this.exitWith(highest(document.targets.map((record) => exitCodeOfReport(record.error))));
-    if (this.jsonEnabled()) return document;
-    showClean(document, (line) => this.log(line));
-    return document;
+    const { clean } = await import('../../workflows/clean.js');
+    const document = await onTargets(this, flags, targetsFrom(this, flags), (request) =>
+      clean({ ...request, guestDir: flags['guest-dir'] }),
+    );
+    return { document, exitCode: exitCodeOfRecords(document.targets), show: showClean };
   }
 }

@@ -1,14 +1,19 @@
-import { Flags } from '@oclif/core';
-import { BaseCommand } from '../../cli/base-command.js';
-import { experimentFlags } from '../../cli/experiment-flags.js';
-import { badFlag, connectFlags } from '../../cli/flags.js';
-import { givenFlags } from '../../cli/scenario-settings.js';
-import { portOf, settingsFromFlags } from '../../cli/settings.js';
-import { isNamed, targetsFrom, targetsOfRecords } from '../../cli/targets.js';
-import { GclabError } from '../../errors.js';
-import type { RunDocument, TargetRecord } from '../../results/run-folder.js';
+import { driveFlags } from '../../cli/flags/drive.js';
+import { badFlag } from '../../cli/flags/kinds.js';
+import { experimentRequest } from '../../cli/flags/requests.js';
+import { givenFlags } from '../../cli/flags/scenario.js';
+import { portOf, settingsFromFlags } from '../../cli/flags/settings.js';
+import { targetsFrom, targetsOfRecords } from '../../cli/flags/targets.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import { onTargets } from '../../cli/frame/flow.js';
+import type { RunDocument } from '../../results/run-folder.js';
 
-export default class RemoteDrive extends BaseCommand {
+interface DriveDocument {
+  readonly schema: 1;
+  readonly runs: readonly RunDocument[];
+}
+
+export default class RemoteDrive extends BaseCommand<DriveDocument> {
   static override summary = 'Drive the heap of the experiment by hand, in a session over the connection.';
   static override description =
     `Starts the interactive experiment on the guest's loopback and opens a session: add 10MiB, rel 5MiB, gc, stats, and a live
@@ -25,51 +30,29 @@ panel of what the cgroup is charged for. Without a terminal it reads commands fr
       description: 'a gcexp -interactive that somebody started there by hand',
     },
   ];
-  static override flags = {
-    ...connectFlags,
-    ...experimentFlags,
-    attach: Flags.boolean({
-      description: `go on with a session that was left behind, from its journal; where none was on the hosts named, with the
-program that listens on --port there, whoever started it`,
-    }),
-    lockstep: Flags.boolean({
-      description: 'several hosts at once: each command goes to all, and waits for all',
-    }),
-  };
+  static override flags = driveFlags;
 
-  async run(): Promise<{ schema: 1; runs: readonly RunDocument[] }> {
+  protected override async perform(): Promise<CommandResult<DriveDocument>> {
     const { flags, metadata } = await this.parse(RemoteDrive);
     const [{ drive }, { leftSession }] = await Promise.all([
       import('../../cli/drive/drive.js'),
       import('../../cli/drive/left-session.js'),
     ]);
     const given = givenFlags(metadata.flags, flags);
-    const isWanted = (record: TargetRecord, port: number): boolean =>
-      isNamed(record, flags) && (!given.has('port') || port === flags.port);
-    const left = flags.attach ? await leftSession(flags.out, isWanted) : undefined;
-    if (flags.attach && left === undefined && !flags.host && !flags.vm) throw nothingLeft(flags.out);
-    const targets =
-      left === undefined ? await targetsFrom(this, flags) : await targetsOfRecords(this, left.records);
+    const left = flags.attach ? await leftSession(flags, given) : undefined;
+    const targets = left === undefined ? targetsFrom(this, flags) : targetsOfRecords(left.records, flags);
     if (targets.length > 1 && !flags.lockstep) {
       badFlag('several hosts were named', 'drive them in step with --lockstep, or name one');
     }
     const port = flags.attach ? flags.port : portOf(flags, given);
-    const settings = settingsFromFlags({ ...flags, port, trials: 1, gc: false, interactive: true });
-    const { runs, exitCode } = await drive(this, flags, {
-      targets,
-      settings: { ...settings, trials: 1 },
-      goOnWith: left?.document ?? (flags.attach ? 'what-listens' : undefined),
+    const whole = settingsFromFlags({ ...flags, port, trials: 1, gc: false, interactive: true });
+    const settings = { ...whole, trials: 1 };
+    const subject = left?.document ?? (flags.attach ? 'what-listens' : 'new');
+    const all = { ...flags, parallel: targets.length };
+    const { runs, exitCode } = await onTargets(this, all, targets, (request, around) => {
+      const run = { ...request, ...experimentRequest(flags, around), settings, expect: undefined };
+      return drive(this, run, around, subject);
     });
-    this.exitWith(exitCode);
-    return { schema: 1, runs };
+    return { document: { schema: 1, runs }, exitCode };
   }
-}
-
-function nothingLeft(out: string): GclabError {
-  return new GclabError({
-    code: 'unknown-run',
-    doing: 'looking for a session to attach to',
-    what: `no interactive run in ${out} was left behind`,
-    hint: 'name the host where one was started by hand, or start one with: gclab remote drive --host HOST',
-  });
 }

@@ -1,10 +1,11 @@
-import { Flags } from '@oclif/core';
-import { BaseCommand } from '../../cli/base-command.js';
-import { badFlag, changeFlags } from '../../cli/flags.js';
-import { targetsFrom } from '../../cli/targets.js';
+import * as Flags from '@oclif/core/flags';
+import { changeFlags } from '../../cli/flags/change.js';
+import { badFlag } from '../../cli/flags/kinds.js';
+import { targetsFrom } from '../../cli/flags/targets.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
 import type { ChangeDocument } from '../../results/change-folder.js';
 
-export default class RemotePrepare extends BaseCommand {
+export default class RemotePrepare extends BaseCommand<ChangeDocument> {
   static override summary = 'Give hosts the kernel options they lack, reboot, and verify the effect.';
   static override description =
     `Plans first and says why each step is needed; changes nothing where nothing is. The options go into a GRUB drop-in of
@@ -24,7 +25,6 @@ gclab's own, what will boot is read back from grub.cfg, and after the reboot onl
     ...changeFlags,
     trial: Flags.boolean({
       description: 'try the options in a one-time boot entry first; a power cycle returns to the old one',
-      exclusive: ['dry-run'],
     }),
     force: Flags.boolean({ description: 'write the options even where they are effective or obsolete' }),
     'edit-default-grub': Flags.boolean({
@@ -32,16 +32,11 @@ gclab's own, what will boot is read back from grub.cfg, and after the reboot onl
     }),
   };
 
-  async run(): Promise<ChangeDocument> {
+  protected override async perform(): Promise<CommandResult<ChangeDocument>> {
     const { flags } = await this.parse(RemotePrepare);
     if (flags.trial && !flags.reboot)
       badFlag('--trial is a boot to be tried: it cannot go with --no-reboot', 'leave one of them out');
-    const { changeHosts } = await import('../../cli/change-hosts.js');
-    return await changeHosts(this, await targetsFrom(this, flags), 'prepare', {
-      ...flags,
-      force: flags.force,
-      editDefaultGrub: flags['edit-default-grub'],
-      trial: flags.trial,
-    });
+    const { changeTargets } = await import('../../cli/frame/change-targets.js');
+    return await changeTargets(this, 'prepare', targetsFrom(this, flags), flags);
   }
 }

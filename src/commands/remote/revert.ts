@@ -1,9 +1,9 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { changeFlags } from '../../cli/flags.js';
-import { targetsFrom } from '../../cli/targets.js';
+import { changeFlags } from '../../cli/flags/change.js';
+import { targetsFrom } from '../../cli/flags/targets.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
 import type { ChangeDocument } from '../../results/change-folder.js';
 
-export default class RemoteRevert extends BaseCommand {
+export default class RemoteRevert extends BaseCommand<ChangeDocument> {
   static override summary = 'Undo what remote prepare changed on hosts, byte for byte.';
   static override description =
     "Puts back the files that the host's ledger names, has grub.cfg made anew, reboots, and verifies.";
@@ -13,10 +13,9 @@ export default class RemoteRevert extends BaseCommand {
   ];
   static override flags = changeFlags;
 
-  async run(): Promise<ChangeDocument> {
+  protected override async perform(): Promise<CommandResult<ChangeDocument>> {
     const { flags } = await this.parse(RemoteRevert);
-    const { changeHosts } = await import('../../cli/change-hosts.js');
-    const nothingNew = { force: false, editDefaultGrub: false, trial: false };
-    return await changeHosts(this, await targetsFrom(this, flags), 'revert', { ...flags, ...nothingNew });
+    const { changeTargets } = await import('../../cli/frame/change-targets.js');
+    return await changeTargets(this, 'revert', targetsFrom(this, flags), flags);
   }
 }

@@ -1,9 +1,14 @@
-import { Args } from '@oclif/core';
-import { BaseCommand } from '../../cli/base-command.js';
-import { shippedScenarios } from '../../cli/scenario-settings.js';
-import { printable } from '../../printable.js';
+import * as Args from '@oclif/core/args';
+import { shippedScenarios } from '../../cli/flags/scenario.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import type { Scenario } from '../../experiment/scenario/scenario.js';
 
-export default class ScenarioCheck extends BaseCommand {
+interface ScenarioCheckDocument {
+  readonly schema: 1;
+  readonly scenario: Scenario;
+}
+
+export default class ScenarioCheck extends BaseCommand<ScenarioCheckDocument> {
   static override summary = 'Check a scenario, without connecting to anything.';
   static override args = {
     scenario: Args.string({
@@ -13,18 +18,16 @@ export default class ScenarioCheck extends BaseCommand {
   };
   static override examples = ['<%= config.bin %> scenario check my.yaml'];
 
-  async run(): Promise<object> {
+  protected override async perform(): Promise<CommandResult<ScenarioCheckDocument>> {
     const { args } = await this.parse(ScenarioCheck);
-    const [{ findScenario }, { costOf }, { formatStep }] = await Promise.all([
+    const [{ findScenario }, { showScenario }] = await Promise.all([
       import('../../experiment/scenario/find.js'),
-      import('../../experiment/steps/budget.js'),
-      import('../../experiment/steps/format.js'),
+      import('../../cli/show/show-scenario.js'),
     ]);
     const scenario = await findScenario(args.scenario, shippedScenarios(this.config.root));
-    const { done, waitMs } = costOf(scenario.steps);
-    this.log(`${printable(scenario.name, 60)}: ${done} steps, of which ${waitMs / 1_000} s only wait`);
-    if (scenario.about !== '') this.log(printable(scenario.about));
-    for (const [index, step] of scenario.steps.entries()) this.log(`  ${index + 1}. ${formatStep(step)}`);
-    return { schema: 1, scenario };
+    return {
+      document: { schema: 1, scenario },
+      show: (document, print) => showScenario(document.scenario, print),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
 
 export default class ScenarioSchema extends BaseCommand {
   static override summary = 'Print the JSON Schema of scenarios, for editors that complete them.';
@@ -7,11 +7,12 @@ export default class ScenarioSchema extends BaseCommand {
     '# yaml-language-server: $schema=scenario.schema.json',
   ];
 
-  async run(): Promise<object> {
+  protected override async perform(): Promise<CommandResult<object>> {
     await this.parse(ScenarioSchema);
     const { scenarioJsonSchema } = await import('../../experiment/scenario/schema.js');
-    const schema = scenarioJsonSchema();
-    if (!this.jsonEnabled()) this.log(JSON.stringify(schema, null, 2));
-    return schema;
+    return {
+      document: scenarioJsonSchema(),
+      show: (schema, print) => print(JSON.stringify(schema, null, 2)),
+    };
   }
 }

@@ -1,8 +1,9 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { specFromFlags, vmFlags, vmNameArg } from '../../cli/vm-flags.js';
+import { specFromFlags, vmFlags, vmNameArg } from '../../cli/flags/vm.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import { onVms } from '../../cli/frame/flow.js';
 import type { Vm } from '../../provider/provider.js';
 
-export default class VmCreate extends BaseCommand {
+export default class VmCreate extends BaseCommand<Vm> {
   static override summary = 'Make a VM, without starting it.';
   static override description =
     'Its disk is an overlay on a cached image, its keys and host key are its own, so nothing is trusted on first use.';
@@ -13,17 +14,12 @@ export default class VmCreate extends BaseCommand {
   static override args = vmNameArg;
   static override flags = vmFlags;
 
-  async run(): Promise<Vm> {
+  protected override async perform(): Promise<CommandResult<Vm>> {
     const { args, flags } = await this.parse(VmCreate);
-    const [{ createVm }, { vmSurroundings }] = await Promise.all([
-      import('../../workflows/vm.js'),
-      import('../../cli/vm-surroundings.js'),
-    ]);
-    const { request, finish } = await vmSurroundings(this, args.name, flags.mirror);
-    try {
-      return await createVm(specFromFlags(args.name, flags), flags.provider ?? 'qemu', request);
-    } finally {
-      await finish();
-    }
+    const { createVm } = await import('../../workflows/vm/vm.js');
+    const spec = specFromFlags(args.name, flags);
+    const create = (request: Parameters<typeof createVm>[2]): Promise<Vm> =>
+      createVm(spec, flags.provider ?? 'qemu', request);
+    return { document: await onVms(this, args.name, flags, create) };
   }
 }

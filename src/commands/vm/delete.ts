@@ -1,23 +1,21 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { vmNameArg } from '../../cli/vm-flags.js';
+import { vmNameArg } from '../../cli/flags/vm.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import { onVms } from '../../cli/frame/flow.js';
 
-export default class VmDelete extends BaseCommand {
+interface Deleted {
+  readonly name: string;
+  readonly state: 'deleted';
+}
+
+export default class VmDelete extends BaseCommand<Deleted> {
   static override summary = 'Delete a VM with its disk and keys; cached images stay.';
   static override examples = ['<%= config.bin %> vm delete old'];
   static override args = vmNameArg;
 
-  async run(): Promise<{ readonly name: string; readonly state: 'deleted' }> {
+  protected override async perform(): Promise<CommandResult<Deleted>> {
     const { args } = await this.parse(VmDelete);
-    const [{ deleteVm }, { vmSurroundings }] = await Promise.all([
-      import('../../workflows/vm.js'),
-      import('../../cli/vm-surroundings.js'),
-    ]);
-    const { request, finish } = await vmSurroundings(this, args.name, undefined);
-    try {
-      await deleteVm(args.name, request);
-    } finally {
-      await finish();
-    }
-    return { name: args.name, state: 'deleted' };
+    const { deleteVm } = await import('../../workflows/vm/vm.js');
+    await onVms(this, args.name, {}, (request) => deleteVm(args.name, request));
+    return { document: { name: args.name, state: 'deleted' } };
   }
 }

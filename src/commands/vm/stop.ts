@@ -1,8 +1,14 @@
-import { Flags } from '@oclif/core';
-import { BaseCommand } from '../../cli/base-command.js';
-import { vmNameArg } from '../../cli/vm-flags.js';
+import * as Flags from '@oclif/core/flags';
+import { vmNameArg } from '../../cli/flags/vm.js';
+import { BaseCommand, type CommandResult } from '../../cli/frame/base-command.js';
+import { onVms } from '../../cli/frame/flow.js';
 
-export default class VmStop extends BaseCommand {
+interface Stopped {
+  readonly name: string;
+  readonly state: 'stopped';
+}
+
+export default class VmStop extends BaseCommand<Stopped> {
   static override summary = 'Power a VM off.';
   static override examples = ['<%= config.bin %> vm stop', '<%= config.bin %> vm stop --cut-power'];
   static override args = vmNameArg;
@@ -13,18 +19,11 @@ export default class VmStop extends BaseCommand {
     'if-there': Flags.boolean({ description: 'be content when there is no VM of that name' }),
   };
 
-  async run(): Promise<{ readonly name: string; readonly state: 'stopped' }> {
+  protected override async perform(): Promise<CommandResult<Stopped>> {
     const { args, flags } = await this.parse(VmStop);
-    const [{ stopVm }, { vmSurroundings }] = await Promise.all([
-      import('../../workflows/vm.js'),
-      import('../../cli/vm-surroundings.js'),
-    ]);
-    const { request, finish } = await vmSurroundings(this, args.name, undefined);
-    try {
-      await stopVm(args.name, { cut: flags['cut-power'], ifThere: flags['if-there'] }, request);
-    } finally {
-      await finish();
-    }
-    return { name: args.name, state: 'stopped' };
+    const { stopVm } = await import('../../workflows/vm/vm.js');
+    const how = { cut: flags['cut-power'], ifThere: flags['if-there'] };
+    await onVms(this, args.name, {}, (request) => stopVm(args.name, how, request));
+    return { document: { name: args.name, state: 'stopped' } };
   }
 }

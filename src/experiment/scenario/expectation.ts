@@ -1,4 +1,5 @@
-import type { ScenarioExpectation, ScenarioPeak, Trial } from '../../model.js';
+import type { TrialRow } from '../../journal/trial-row.js';
+import type { ScenarioExpectation, ScenarioPeak } from '../../model.js';
 import { formatBytes, parseSize } from '../../units.js';
 
 /** `30MiB`, or a share of the hard limit: `95%`. */
@@ -10,15 +11,15 @@ export function peakOf(written: string | number): ScenarioPeak {
 /** What does not hold of these trials, a sentence each; none where all of it holds. */
 export function brokenExpectations(
   expect: ScenarioExpectation,
-  trials: readonly Trial[],
+  trials: readonly TrialRow[],
   limitBytes: number,
 ): string[] {
   return trials.flatMap((trial) =>
-    brokenBy(expect, trial, limitBytes).map((what) => `trial ${trial.index}: ${what}`),
+    brokenBy(expect, trial, limitBytes).map((what) => `trial ${trial.trial}: ${what}`),
   );
 }
 
-function brokenBy(expect: ScenarioExpectation, trial: Trial, limitBytes: number): string[] {
+function brokenBy(expect: ScenarioExpectation, trial: TrialRow, limitBytes: number): string[] {
   return [
     verdictBroken(expect, trial),
     stepBroken(expect, trial),
@@ -27,12 +28,12 @@ function brokenBy(expect: ScenarioExpectation, trial: Trial, limitBytes: number)
   ].filter((what) => what !== undefined);
 }
 
-function verdictBroken({ verdict }: ScenarioExpectation, trial: Trial): string | undefined {
+function verdictBroken({ verdict }: ScenarioExpectation, trial: TrialRow): string | undefined {
   if (verdict === null || trial.verdict === verdict) return undefined;
-  return `expected ${verdict}, it is ${trial.verdict}`;
+  return `expected ${verdict}, it is ${trial.verdict ?? 'not finished'}`;
 }
 
-function stepBroken({ killedAtStep }: ScenarioExpectation, trial: Trial): string | undefined {
+function stepBroken({ killedAtStep }: ScenarioExpectation, trial: TrialRow): string | undefined {
   if (killedAtStep === null || trial.verdict !== 'oom-killed' || trial.atStep === killedAtStep)
     return undefined;
   return `expected to be killed in step ${killedAtStep}, it was in step ${trial.atStep ?? '?'}`;
@@ -40,7 +41,7 @@ function stepBroken({ killedAtStep }: ScenarioExpectation, trial: Trial): string
 
 function peakBroken(
   { peakBelow }: ScenarioExpectation,
-  trial: Trial,
+  trial: TrialRow,
   limitBytes: number,
 ): string | undefined {
   if (peakBelow === null) return undefined;
@@ -50,10 +51,10 @@ function peakBroken(
   return `expected a peak below ${formatBytes(below)}, it ${was}`;
 }
 
-function gcsBroken({ gcsBetween }: ScenarioExpectation, trial: Trial): string | undefined {
+function gcsBroken({ gcsBetween }: ScenarioExpectation, trial: TrialRow): string | undefined {
   if (gcsBetween === null) return undefined;
   const [least, most] = gcsBetween;
-  const gcs = trial.gcs ?? null;
+  const { gcs } = trial;
   if (gcs !== null && gcs >= least && gcs <= most) return undefined;
   return `expected ${least} to ${most} collections, there were ${gcs ?? 'none counted'}`;
 }

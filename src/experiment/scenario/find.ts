@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { GclabError } from '../../errors.js';
-import { nearest } from '../steps/nearest.js';
+import { nearest } from '../../nearest.js';
 import { parseScenario } from './read.js';
 import type { Scenario } from './scenario.js';
 

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { nearest } from '../steps/nearest.js';
+import type * as z from 'zod';
+import { nearest } from '../../nearest.js';
 
 type Issue = z.core.$ZodIssue;
 

@@ -7,7 +7,7 @@ export interface Cost {
   readonly waitMs: number;
 }
 
-/** gcexp refuses more as well (internal/scenario). */
+/** gcexp refuses more as well (test/fixtures/contract/steps.json holds both to it). */
 export const BUDGET = { written: 500, done: 1_000_000, waitMs: 24 * 3_600_000 } as const;
 
 /** Counted, not run: nested repeats multiply. */

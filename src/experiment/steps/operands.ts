@@ -1,14 +1,7 @@
+import { METRICS, type Metric } from '../../journal/figures.js';
+import { nearest } from '../../nearest.js';
 import { parseDuration, parseSize } from '../../units.js';
-import { nearest } from './nearest.js';
-import {
-  type Amount,
-  COMPARISONS,
-  type Comparison,
-  type Condition,
-  METRICS,
-  type Metric,
-  StepError,
-} from './step.js';
+import { type Amount, COMPARISONS, type Comparison, type Condition, StepError } from './step.js';
 import type { TokenReader } from './token-reader.js';
 import type { Token } from './tokens.js';
 

@@ -1,3 +1,4 @@
+import { nearest } from '../../nearest.js';
 import {
   commandNames,
   isSessionName,
@@ -6,7 +7,6 @@ import {
   STEP_HELP,
   type StepName,
 } from './commands.js';
-import { nearest } from './nearest.js';
 import { parseAmount, parseCondition, parseCount, parseTime } from './operands.js';
 import { type Command, type Place, type PlainStep, type Step, StepError } from './step.js';
 import { TokenReader } from './token-reader.js';

@@ -1,4 +1,6 @@
-import type { Amount, Step } from './step.js';
+import { formatStep } from './format.js';
+import type { Amount, PlainStep, Size, Step } from './step.js';
+import { unroll } from './unroll.js';
 
 /** Bytes of an amount, a share rounded down to whole bytes as the self-directed mode does. */
 export function bytesOf(amount: Amount, limitBytes: number): number {
@@ -6,12 +8,17 @@ export function bytesOf(amount: Amount, limitBytes: number): number {
 }
 
 /** The steps with every share of the limit turned into bytes: what goes to a guest. */
-export function resolveSteps(steps: readonly Step[], limitBytes: number): Step[] {
-  return steps.map((step) => resolveStep(step, limitBytes));
+export function resolveSteps(steps: readonly Step[], limitBytes: number): Step<Size>[] {
+  return steps.map((step) =>
+    step.do === 'repeat'
+      ? { ...step, steps: resolveSteps(step.steps, limitBytes) }
+      : resolveStep(step, limitBytes),
+  );
 }
 
-function resolveStep(step: Step, limitBytes: number): Step {
-  const fixed = (amount: Amount): Amount => ({ bytes: bytesOf(amount, limitBytes) });
+/** The same of one step. */
+export function resolveStep(step: PlainStep, limitBytes: number): PlainStep<Size> {
+  const fixed = (amount: Amount): Size => ({ bytes: bytesOf(amount, limitBytes) });
   switch (step.do) {
     case 'add':
       return {
@@ -24,9 +31,22 @@ function resolveStep(step: Step, limitBytes: number): Step {
       return { do: step.do, amount: fixed(step.amount) };
     case 'until':
       return { ...step, condition: { ...step.condition, than: fixed(step.condition.than) } };
-    case 'repeat':
-      return { ...step, steps: resolveSteps(step.steps, limitBytes) };
     default:
       return step;
+  }
+}
+
+/** A step to do: its sizes are decided, and how it was written is kept for people. */
+export interface StepToDo {
+  /** Which of the top-level steps it belongs to, counted from 1. */
+  readonly number: number;
+  readonly step: PlainStep<Size>;
+  readonly text: string;
+}
+
+/** The steps one after another, repeats taken apart. */
+export function* stepsToDo(steps: readonly Step[], limitBytes: number): Generator<StepToDo> {
+  for (const { number, step } of unroll(steps)) {
+    yield { number, step: resolveStep(step, limitBytes), text: formatStep(step) };
   }
 }

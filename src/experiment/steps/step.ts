@@ -1,3 +1,5 @@
+import type { Metric } from '../../journal/figures.js';
+
 /** The step language's words as types. One parser makes them, for the session and for scenarios alike. */
 
 /** Where something stands in the text, both counted from 1. */
@@ -6,48 +8,40 @@ export interface Place {
   readonly column: number;
 }
 
-/** So many bytes, or a share of the hard limit (`90%`), known once the limit is. */
-export type Amount = { readonly bytes: number } | { readonly percent: number };
+/** A size in bytes. */
+export interface Size {
+  readonly bytes: number;
+}
 
-/** What a condition can look at; `usage` is what the cgroup is charged for, the others are the Go heap's. */
-export const METRICS = [
-  'heapAlloc',
-  'heapInUse',
-  'heapIdle',
-  'heapReleased',
-  'heapGoal',
-  'sys',
-  'usage',
-  'numGC',
-] as const;
-export type Metric = (typeof METRICS)[number];
+/** As people write a size: so many bytes, or a share of the hard limit (`90%`), known once the limit is. */
+export type Amount = Size | { readonly percent: number };
 
 export const COMPARISONS = ['<', '<=', '>', '>=', '=='] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
-export interface Condition {
+export interface Condition<A = Amount> {
   readonly metric: Metric;
   readonly is: Comparison;
   /** Bytes; a plain count where the metric is `numGC`. */
-  readonly than: Amount;
+  readonly than: A;
 }
 
-/** A step that does one thing. */
-export type PlainStep =
+/** A step that does one thing. `PlainStep<Size>` has its sizes decided: what is done, here or on a guest. */
+export type PlainStep<A = Amount> =
   /** A slab of its own, every page touched; with `of` it is made of objects of that size instead. */
-  | { readonly do: 'add'; readonly amount: Amount; readonly of?: Amount }
-  | { readonly do: 'rel'; readonly amount: Amount }
+  | { readonly do: 'add'; readonly amount: A; readonly of?: A }
+  | { readonly do: 'rel'; readonly amount: A }
   /** Writes and reads a file of that size: page cache that the cgroup is charged for. */
-  | { readonly do: 'cache'; readonly amount: Amount }
+  | { readonly do: 'cache'; readonly amount: A }
   | { readonly do: 'gc' }
   | { readonly do: 'stats' }
   | { readonly do: 'reset' }
   | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'until'; readonly condition: Condition; readonly withinMs: number };
+  | { readonly do: 'until'; readonly condition: Condition<A>; readonly withinMs: number };
 
-export type Step =
-  | PlainStep
-  | { readonly do: 'repeat'; readonly times: number; readonly steps: readonly Step[] };
+export type Step<A = Amount> =
+  | PlainStep<A>
+  | { readonly do: 'repeat'; readonly times: number; readonly steps: readonly Step<A>[] };
 
 /** What only a session knows. */
 export type SessionCommand =

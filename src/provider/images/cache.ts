@@ -1,6 +1,6 @@
 import { chmod, link, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { making } from '../making.js';
+import { making } from '../vm/making.js';
 
 export interface CachedImage {
   readonly file: string;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { Places } from '../places.js';
-import type { Work } from '../work.js';
-import { bootstrapImage } from './bootstrap.js';
+import { GclabError } from '../../errors.js';
+import type { Places } from '../controller/places.js';
+import type { Work } from '../provider.js';
+import { bootstrapImage } from './bootstrap/bootstrap.js';
 import type { CachedImage } from './cache.js';
-import { publishedImage } from './catalog.js';
-import { fetchPublished } from './published.js';
+import { publishedImage } from './published/catalog.js';
+import { fetchPublished } from './published/published.js';
 import { parseImage } from './reference.js';
 
 export interface ObtainedImage extends CachedImage {
@@ -24,8 +25,9 @@ export async function obtainImage(
 ): Promise<ObtainedImage> {
   const reference = parseImage(wanted.image);
   const cacheFolder = join(places.homeFolder, 'images');
-  const { architecture } = places.controller;
+  const { architecture, platform } = places.controller;
   if (reference.kind === 'bootstrap') {
+    if (platform !== 'linux') throw needsLinux(wanted.image);
     const { suite } = reference;
     const recipe = { suite, architecture, kernelOptions: wanted.kernelOptions, mirror: places.mirror };
     const image = await bootstrapImage(recipe, { ...places, cacheFolder }, work);
@@ -38,4 +40,14 @@ export async function obtainImage(
   });
   const image = await fetchPublished(published, cacheFolder, work);
   return { ...image, hasKernelOptions: wanted.kernelOptions === '', diskBytes: PUBLISHED_DISK_BYTES };
+}
+
+/** Debian's packages are installed into the image by running them. */
+function needsLinux(image: string): GclabError {
+  return new GclabError({
+    code: 'image-unknown',
+    doing: 'choosing an image',
+    what: `${image} is built from Debian packages, which only a Linux controller can do`,
+    hint: 'take a published image: ubuntu:24.04 or debian:12',
+  });
 }

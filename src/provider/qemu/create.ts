@@ -1,23 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { timeoutSignal } from '../../concurrency/timeout-signal.js';
 import { GclabError } from '../../errors.js';
-import { timeoutSignal } from '../../timeout-signal.js';
 import { formatBytes } from '../../units.js';
-import { runOrFail } from '../command.js';
-import { interrupted, vmExists } from '../failure.js';
+import { runOrFail } from '../controller/command.js';
+import { interrupted, vmExists } from '../controller/failure.js';
+import type { Places } from '../controller/places.js';
 import { type ObtainedImage, obtainImage } from '../images/obtain.js';
-import { makeKeyPair } from '../keys.js';
-import { making, publishFolder } from '../making.js';
-import type { Places } from '../places.js';
-import type { VmSpec } from '../provider.js';
-import { GUEST_USER, writeKeys } from '../reach.js';
+import type { VmSpec, Work } from '../provider.js';
 import { noCloudDisk } from '../seed/no-cloud.js';
-import type { Work } from '../work.js';
-import { chooseAccelerator } from './accelerator.js';
-import { findFirmware } from './firmware.js';
-import { cutPower, launch } from './launch.js';
-import { watchLife } from './monitor.js';
+import { publishFolder } from '../vm/making.js';
+import { GUEST_USER, makeKeyPair, writeKeys } from '../vm/reach.js';
+import { boot, type Starter } from './boot.js';
+import { copyVars, findFirmware } from './firmware.js';
+import { GuestFault } from './monitor/fault.js';
+import type { GuestWatch } from './monitor/watch.js';
+import { makingMachine } from './process/power.js';
 import { type QemuRecord, type VmFolder, vmFolder, writeRecord } from './record.js';
 
 /** cloud-init, update-grub and a power-off, without hardware virtualisation. */
@@ -26,50 +25,48 @@ const FIRST_BOOT_MS = 15 * 60_000;
 /** Makes the VM in a folder that nobody sees, and shows it when it is whole. */
 export async function createVm(
   spec: VmSpec,
-  program: string,
+  starter: Starter,
   vmsFolder: string,
   target: string,
-  places: Places,
   work: Work,
-) {
-  const image = await obtainImage(spec, places, work);
+): Promise<void> {
+  const image = await obtainImage(spec, starter.places, work);
   const startedAt = performance.now();
-  return making(vmsFolder, async (path) => {
+  await makingMachine(vmsFolder, async (path) => {
     const folder = vmFolder(path);
-    const record = await fillFolder(spec, program, image, folder, places, work);
-    if (!image.hasKernelOptions) await firstBoot(record, program, folder, vmsFolder, places, work);
+    const record = await fillFolder(spec, starter, image, folder, work);
+    if (!image.hasKernelOptions) await firstBoot(record, folder, starter, work);
     if (!(await publishFolder(path, target))) throw vmExists(spec.name);
     const size = formatBytes(await occupied(vmFolder(target).disk));
     const base = `${formatBytes(image.bytes)} ${image.cached ? 'from the cache' : 'new in the cache'}`;
     const took = Math.round(performance.now() - startedAt);
     work.onProgress({ doing: 'creating the VM', detail: `${size} of its own over ${base}, ${took} ms` });
-    return record;
   });
 }
 
 async function fillFolder(
   spec: VmSpec,
-  program: string,
+  starter: Starter,
   image: ObtainedImage,
   folder: VmFolder,
-  places: Places,
   work: Work,
-) {
+): Promise<QemuRecord> {
+  const { places, program } = starter;
   const { architecture } = places.controller;
-  const { varsTemplate, ...firmware } = await findFirmware(program, architecture);
-  const { name, memoryBytes, cpus } = spec;
+  const firmware = await findFirmware(program, architecture);
+  const { name, memoryBytes, cpus, accelerator: wantedAccelerator } = spec;
+  const size = { memoryBytes, cpus };
+  const lastStart = { firmware, port: null, accelerator: null };
   const record: QemuRecord = {
     schema: 1,
     name,
     image: spec.image,
     architecture,
-    memoryBytes,
-    cpus,
-    firmware,
-    port: null,
-    accelerator: null,
+    ...size,
+    ...lastStart,
+    wantedAccelerator,
   };
-  await copyFile(varsTemplate, folder.vars);
+  await copyVars(firmware, folder.vars);
   await overlay(image, folder, places, work);
   await writeSeed(spec, image, folder);
   await writeRecord(folder.path, record);
@@ -111,36 +108,24 @@ async function writeSeed(spec: VmSpec, image: ObtainedImage, folder: VmFolder): 
 }
 
 /** A published image takes its kernel options while it boots for the first time, and powers off. */
-async function firstBoot(
-  record: QemuRecord,
-  program: string,
-  folder: VmFolder,
-  workFolder: string,
-  places: Places,
-  work: Work,
-) {
+async function firstBoot(record: QemuRecord, folder: VmFolder, starter: Starter, work: Work): Promise<void> {
   const doing = 'writing the kernel options on a first boot';
   work.onProgress({ doing });
-  const { controller, env } = places;
-  const { accelerator } = await chooseAccelerator(program, record.architecture, controller, workFolder, work);
   try {
-    await launch(record, folder, { program, accelerator, env, announce: async () => undefined }, work);
-    const life = await watchLife(folder.life);
-    const over = AbortSignal.any([life.ended, work.signal, timeoutSignal(FIRST_BOOT_MS)]);
-    if (!over.aborted) await once(over, 'abort');
-    life.release();
-    if (work.signal.aborted) throw interrupted(doing, work.signal.reason);
-    if (!life.ended.aborted)
-      throw new GclabError({
-        code: 'vm-silent',
-        doing,
-        target: record.name,
-        what: 'the guest never powered off',
-      });
+    await boot(record, folder, starter, ({ watch }) => poweredOff(record.name, watch, doing, work), work);
   } finally {
-    await cutPower(folder);
-    await Promise.all([folder.monitor, folder.life, folder.pid].map((file) => rm(file, { force: true })));
+    await Promise.all([folder.monitor, folder.events, folder.pid].map((file) => rm(file, { force: true })));
   }
+}
+
+async function poweredOff(target: string, watch: GuestWatch, doing: string, work: Work): Promise<void> {
+  const over = AbortSignal.any([watch.failed, work.signal, timeoutSignal(FIRST_BOOT_MS)]);
+  if (!over.aborted) await once(over, 'abort');
+  if (work.signal.aborted) throw interrupted(doing, work.signal.reason);
+  const { aborted, reason } = watch.failed;
+  if (!aborted)
+    throw new GclabError({ code: 'vm-silent', doing, target, what: 'the guest never powered off' });
+  if (!(reason instanceof GuestFault && reason.kind === 'powered-off')) throw reason;
 }
 
 async function occupied(file: string): Promise<number> {

@@ -1,63 +1,61 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GclabError } from '../../errors.js';
-import { vmExists } from '../failure.js';
-import { findTool } from '../find-tool.js';
-import { removeFolder } from '../making.js';
-import type { Places } from '../places.js';
-import type { DamagedVm, Provider, Requirement, Vm, VmSpec } from '../provider.js';
-import { reachOf } from '../reach.js';
-import { checkVmName } from '../vm-name.js';
-import { damagedVm } from '../vm-record.js';
-import type { Work } from '../work.js';
-import { qemuProgram } from './argv.js';
+import { vmExists } from '../controller/failure.js';
+import { findTool } from '../controller/find-tool.js';
+import type { Places } from '../controller/places.js';
+import type { DamagedVm, Provider, Requirement, Vm, VmSpec, Work } from '../provider.js';
+import { removeFolder } from '../vm/making.js';
+import { reachOf } from '../vm/reach.js';
+import { checkVmName, damagedVm } from '../vm/vm-record.js';
+import { SILENCE_MS, type Starter } from './boot.js';
 import { createVm } from './create.js';
-import { cutPower } from './launch.js';
-import { isListening } from './monitor.js';
-import { powerOff } from './power.js';
-import { readRecord, recordedNames, vmFolder } from './record.js';
-import { qemuRequirements } from './requirements.js';
-import { awaitGuest, startVm } from './start.js';
+import { statusOf } from './monitor/session.js';
+import { qemuProgram } from './process/argv.js';
+import { findQemu } from './process/find.js';
+import { cutPower, hasPower, powerOff } from './process/power.js';
+import { readRecord, recordedNames, type VmFolder, vmFolder } from './record.js';
+import { qemuRequirements, socketPathFits } from './requirements.js';
+import { awaitRunning, startVm } from './start.js';
 
 /** Until the power is cut: a guest without hardware virtualisation shuts down in ten seconds or so. */
 const STOP_MS = 90_000;
-
-/** The longest path of a socket on macOS; Linux has four more. */
-const SOCKET_PATH_BYTES = 103;
 
 /** VMs run by QEMU itself: `vms/NAME` of GCLAB_HOME holds everything of one. */
 export class QemuProvider implements Provider {
   readonly kind = 'qemu';
   readonly #places: Places;
   readonly #vmsFolder: string;
+  readonly #silenceMs: typeof SILENCE_MS;
 
-  constructor(places: Places) {
+  /** `silenceMs`: how long a booting guest may be silent, by its accelerator. */
+  constructor(places: Places, silenceMs = SILENCE_MS) {
     this.#places = places;
     this.#vmsFolder = join(places.homeFolder, 'vms');
+    this.#silenceMs = silenceMs;
   }
 
   requirements(work: Work): Promise<readonly Requirement[]> {
-    return qemuRequirements(this.#places, this.#vmsFolder, work);
+    return qemuRequirements(this.#places, work);
   }
 
   async create(spec: VmSpec, work: Work): Promise<Vm> {
     const path = this.#pathOf(checkVmName(spec.name));
-    checkSocketPath(path);
+    if (!socketPathFits(this.#vmsFolder, spec.name)) throw pathTooLong(path);
     if (await exists(path)) throw vmExists(spec.name);
-    await createVm(spec, await this.#program(), this.#vmsFolder, path, this.#places, work);
+    await createVm(spec, await this.#starter(), this.#vmsFolder, path, work);
     return this.#vm(spec.name);
   }
 
   async start(name: string, work: Work): Promise<Vm> {
     const folder = vmFolder(this.#pathOf(checkVmName(name)));
     await readRecord(folder.path, name);
-    const starter = { program: await this.#program(), vmsFolder: this.#vmsFolder, places: this.#places };
-    await startVm(name, folder, starter, work);
+    await startVm(name, folder, await this.#starter(), work);
     return this.#vm(name);
   }
 
   async awaitUp(name: string, work: Work): Promise<void> {
-    await awaitGuest(name, vmFolder(this.#pathOf(checkVmName(name))), work);
+    await awaitRunning(name, vmFolder(this.#pathOf(checkVmName(name))), this.#silenceMs, work);
   }
 
   async stop(name: string, work: Work): Promise<void> {
@@ -94,21 +92,17 @@ export class QemuProvider implements Provider {
     const path = this.#pathOf(name);
     const folder = vmFolder(path);
     const record = await readRecord(path, name);
-    const { image, memoryBytes, cpus, accelerator, port } = record;
-    const running = await isListening(folder.life);
-    const reach = running && port !== null ? reachOf(path, { name, host: '127.0.0.1', port }) : null;
-    const state = running ? 'running' : 'stopped';
-    return {
-      name,
-      provider: 'qemu',
-      state,
-      image,
-      memoryBytes,
-      cpus,
-      accelerator,
-      reach,
-      consoleLog: folder.console,
-    };
+    const { image, memoryBytes, cpus, accelerator } = record;
+    const state = await stateOf(folder);
+    const port = (await findQemu(folder))?.port ?? record.port;
+    const isReached = state === 'running' && port !== null;
+    const reach = isReached ? reachOf(path, { name, host: '127.0.0.1', port }) : null;
+    const consoleLog = folder.console;
+    return { name, provider: 'qemu', state, image, memoryBytes, cpus, accelerator, reach, consoleLog };
+  }
+
+  async #starter(): Promise<Starter> {
+    return { program: await this.#program(), places: this.#places, silenceMs: this.#silenceMs };
   }
 
   async #program(): Promise<string> {
@@ -128,16 +122,20 @@ export class QemuProvider implements Provider {
   }
 }
 
-function checkSocketPath(path: string): void {
-  // While it is made, a VM's folder has a longer name.
-  const longest = Buffer.byteLength(join(path, '..', '.making-4194304-999', 'life'));
-  if (Math.max(longest, Buffer.byteLength(join(path, 'life'))) <= SOCKET_PATH_BYTES) return;
-  throw new GclabError({
+function pathTooLong(path: string): GclabError {
+  return new GclabError({
     code: 'vm-name',
     doing: 'creating a VM',
     what: `${path} is too long for a socket inside it`,
     hint: 'set GCLAB_HOME to a shorter path',
   });
+}
+
+/** What QEMU says of a guest that it runs; one that does not answer at the moment is taken at its word that it runs. */
+async function stateOf(folder: VmFolder): Promise<Vm['state']> {
+  if (!(await hasPower(folder))) return 'stopped';
+  const status = (await statusOf(folder.monitor)) ?? 'running';
+  return status === 'running' ? 'running' : 'stalled';
 }
 
 /** Between the listing and the reading it may have been deleted. */

@@ -1,8 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { vmUnknown } from '../failure.js';
-import { readVmRecord, VmRecord, writeVmRecord } from '../vm-record.js';
+import * as z from 'zod';
+import { vmUnknown } from '../controller/failure.js';
+import { ACCELERATORS } from '../provider.js';
+import { readVmRecord, VmRecord, writeVmRecord } from '../vm/vm-record.js';
 
 /** What a VM is. Everything that changes from start to start may be null. */
 const Record = VmRecord.extend({
@@ -10,7 +11,9 @@ const Record = VmRecord.extend({
   firmware: z.object({ code: z.string(), codeFormat: z.string(), varsFormat: z.string() }),
   /** Of the last start. */
   port: z.number().int().nullable(),
-  accelerator: z.enum(['kvm', 'hvf', 'tcg']).nullable(),
+  accelerator: z.enum(ACCELERATORS).nullable(),
+  /** The one that this VM is always run with; null takes the fastest that works. */
+  wantedAccelerator: z.enum(ACCELERATORS).nullable(),
 });
 
 export type QemuRecord = z.infer<typeof Record>;
@@ -24,8 +27,10 @@ export interface VmFolder {
   readonly console: string;
   /** QEMU's monitor, for commands. */
   readonly monitor: string;
-  /** A second monitor that nobody speaks to: a connection to it ends when the VM does. */
-  readonly life: string;
+  /** A second monitor, for who listens to events for long. */
+  readonly events: string;
+  /** What QEMU wrote to its error output since it was last launched. */
+  readonly log: string;
   readonly lock: string;
   readonly pid: string;
 }
@@ -39,7 +44,8 @@ export function vmFolder(path: string): VmFolder {
     seed: inside('seed.iso'),
     console: inside('console.log'),
     monitor: inside('qmp'),
-    life: inside('life'),
+    events: inside('events'),
+    log: inside('qemu.log'),
     lock: inside('lock'),
     pid: inside('pid'),
   };

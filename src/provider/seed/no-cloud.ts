@@ -1,4 +1,4 @@
-import type { KeyPair } from '../keys.js';
+import type { KeyPair } from '../vm/reach.js';
 import { iso9660 } from './iso9660.js';
 
 /** What a new guest is told about itself on its first boot. */

@@ -1,20 +1,30 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GclabError } from '../../errors.js';
-import { quote } from '../../transport/quote.js';
-import { runOrFail } from '../command.js';
+import { quote } from '../../transport/command/quote.js';
+import { runOrFail } from '../controller/command.js';
 
-import { findTool } from '../find-tool.js';
+import type { Places } from '../controller/places.js';
 import { obtainImage } from '../images/obtain.js';
-import type { Places } from '../places.js';
-import type { VmSpec } from '../provider.js';
-import { GUEST_USER } from '../reach.js';
+import type { VmSpec, Work } from '../provider.js';
 import { grubDropIn } from '../seed/no-cloud.js';
-import type { Work } from '../work.js';
-import { parseAnswer } from './answer.js';
-import type { GuestKeys, Instance, Tool } from './tool.js';
+import { GUEST_USER } from '../vm/reach.js';
+import {
+  DEED_MS,
+  type GuestKeys,
+  type Instance,
+  LIST_MS,
+  parseJson,
+  readEntries,
+  type Tool,
+  toolRequirement,
+} from './tool.js';
 
-/** A line of `limactl list --format json`, as far as it matters here. */
-const Listed = z.object({ name: z.string(), status: z.string(), sshLocalPort: z.number().int().optional() });
+/** An entry of `limactl list --format json`, as far as it matters here. A VM that never ran has no port, or `null` or 0 for one. */
+const Listed = z.object({
+  name: z.string(),
+  status: z.string().catch(''),
+  sshLocalPort: z.number().int().nullish().catch(null),
+});
 
 /** Lima keeps the VM; image, keys and kernel options are ours. */
 export function lima(places: Places): Tool {
@@ -22,6 +32,7 @@ export function lima(places: Places): Tool {
     runOrFail(['limactl', '--tty=false', ...args], {
       doing,
       signal: work.signal,
+      timeoutMs: args[0] === 'list' ? LIST_MS : DEED_MS,
       env: places.env,
       ...(stdin !== undefined && { stdin }),
     });
@@ -31,19 +42,14 @@ export function lima(places: Places): Tool {
   const stop = async (instance: string, work: Work) => {
     await limactl(['stop', instance], 'stopping the VM', work);
   };
+  const instances = async (work: Work) =>
+    limaInstances((await limactl(['list', '--format', 'json'], 'listing VMs', work)).stdout);
   return {
     kind: 'lima',
     start,
     stop,
-    requirement: async () => {
-      const found = await findTool('limactl', places.env);
-      return {
-        description: 'limactl',
-        met: found !== undefined,
-        detail: found ?? 'install Lima (macOS: brew install lima)',
-        fatal: true,
-      };
-    },
+    requirement: (work) =>
+      toolRequirement('limactl', 'install Lima (macOS: brew install lima)', places, () => instances(work)),
     create: async (instance, spec, keys, work) => {
       const configuration = await limaConfiguration(spec, keys, places, work);
       await limactl(
@@ -63,24 +69,23 @@ export function lima(places: Places): Tool {
     delete: async (instance, work) => {
       await limactl(['delete', '--force', instance], 'deleting the VM', work);
     },
-    instances: async (work) => {
-      const { stdout } = await limactl(['list', '--format', 'json'], 'listing VMs', work);
-      return limaInstances(stdout);
-    },
+    instances,
   };
 }
 
-/** One JSON document a line; nothing at all where there is no VM. */
+/** A document a line, or one array; nothing at all where there is no VM. */
 export function limaInstances(stdout: string): ReadonlyMap<string, Instance> {
-  const lines = stdout.split('\n').filter((line) => line.trim() !== '');
+  if (stdout.trim() === '') return new Map();
   return new Map(
-    lines.map((line) => {
-      const { name, status, sshLocalPort } = parseAnswer(Listed, line, 'limactl');
+    readEntries(Listed, parseJson(stdout, 'limactl'), 'limactl').map(({ name, status, sshLocalPort }) => {
       const address = sshLocalPort ? { host: '127.0.0.1', port: sshLocalPort } : null;
-      return [name, { running: status === 'Running', address }];
+      return [name, { state: STATES[status] ?? 'stalled', address }];
     }),
   );
 }
+
+/** `Broken`, and whatever a later version says, is neither. */
+const STATES: Readonly<Record<string, Instance['state']>> = { Running: 'running', Stopped: 'stopped' };
 
 /** lima.yaml as JSON, which YAML includes. The host's folders stay out of the guest. */
 async function limaConfiguration(spec: VmSpec, keys: GuestKeys, places: Places, work: Work) {

@@ -1,20 +1,32 @@
-import { z } from 'zod';
+import { isIP } from 'node:net';
+import * as z from 'zod';
 import { GclabError } from '../../errors.js';
-import { runOrFail } from '../command.js';
+import { runOrFail } from '../controller/command.js';
 
-import { findTool } from '../find-tool.js';
+import type { Places } from '../controller/places.js';
 import { parseImage } from '../images/reference.js';
-import type { Places } from '../places.js';
-import { GUEST_USER } from '../reach.js';
+import type { Work } from '../provider.js';
 import { userData } from '../seed/no-cloud.js';
-import type { Work } from '../work.js';
-import { parseAnswer } from './answer.js';
-import type { Instance, Tool } from './tool.js';
+import { GUEST_USER } from '../vm/reach.js';
+import {
+  DEED_MS,
+  type Instance,
+  LIST_MS,
+  parseJson,
+  readEntries,
+  type Tool,
+  toolRequirement,
+} from './tool.js';
 
 /** `multipass list --format json`, as far as it matters here. */
-const List = z.object({
-  list: z.array(z.object({ name: z.string(), state: z.string(), ipv4: z.array(z.string()) })),
+const List = z.object({ list: z.array(z.unknown()) });
+const Listed = z.object({
+  name: z.string(),
+  state: z.string().catch(''),
+  ipv4: z.array(z.string()).catch([]),
 });
+
+const INSTALL = 'install Multipass (macOS: brew install --cask multipass; Linux: snap install multipass)';
 
 /** For its download and its first boot each. */
 const LAUNCH_SECONDS = 1_200;
@@ -25,25 +37,19 @@ export function multipass(places: Places): Tool {
     runOrFail(['multipass', ...args], {
       doing,
       signal: work.signal,
+      timeoutMs: args[0] === 'list' ? LIST_MS : DEED_MS,
       env: places.env,
       ...(stdin !== undefined && { stdin }),
     });
   const stop = async (instance: string, work: Work) => {
     await multipass(['stop', instance], 'stopping the VM', work);
   };
+  const instances = async (work: Work) =>
+    multipassInstances((await multipass(['list', '--format', 'json'], 'listing VMs', work)).stdout);
   return {
     kind: 'multipass',
     stop,
-    requirement: async () => {
-      const found = await findTool('multipass', places.env);
-      return {
-        description: 'multipass',
-        met: found !== undefined,
-        detail:
-          found ?? 'install Multipass (macOS: brew install --cask multipass; Linux: snap install multipass)',
-        fatal: true,
-      };
-    },
+    requirement: (work) => toolRequirement('multipass', INSTALL, places, () => instances(work)),
     create: async (instance, spec, keys, work) => {
       const release = ubuntuRelease(spec.image, places.mirror);
       const seed = { name: spec.name, user: GUEST_USER, ...keys, kernelOptions: spec.kernelOptions };
@@ -79,24 +85,36 @@ export function multipass(places: Places): Tool {
     delete: async (instance, work) => {
       await multipass(['delete', '--purge', instance], 'deleting the VM', work);
     },
-    instances: async (work) => {
-      const { stdout } = await multipass(['list', '--format', 'json'], 'listing VMs', work);
-      return multipassInstances(stdout);
-    },
+    instances,
   };
 }
 
 /** What was deleted but not purged is in the list too, and counts as there. */
 export function multipassInstances(stdout: string): ReadonlyMap<string, Instance> {
+  const list = List.safeParse(parseJson(stdout, 'multipass')).data?.list;
   return new Map(
-    parseAnswer(List, stdout, 'multipass').list.map(({ name, state, ipv4: [host] }) => {
+    readEntries(Listed, list, 'multipass').map(({ name, state, ipv4 }) => {
+      // Before it has one, a running VM may have `N/A` for an address.
+      const host = ipv4.find((address) => isIP(address) !== 0);
       return [
         name,
-        { running: state === 'Running', address: host === undefined ? null : { host, port: 22 } },
+        { state: STATES[state] ?? 'stalled', address: host === undefined ? null : { host, port: 22 } },
       ];
     }),
   );
 }
+
+/** `Unknown`, and whatever a later version says, is neither. */
+const STATES: Readonly<Record<string, Instance['state']>> = {
+  Running: 'running',
+  Starting: 'running',
+  Restarting: 'running',
+  'Delayed Shutdown': 'running',
+  Stopped: 'stopped',
+  Suspending: 'stopped',
+  Suspended: 'stopped',
+  Deleted: 'stopped',
+};
 
 function ubuntuRelease(image: string, mirror: string | undefined): string {
   const reference = parseImage(image);

@@ -1,21 +1,25 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as z from 'zod';
+import { timeoutSignal } from '../../concurrency/timeout-signal.js';
 import { GclabError } from '../../errors.js';
-import { awaitSsh } from '../await-ssh.js';
-import { vmExists, vmUnknown } from '../failure.js';
-import { makeKeyPair } from '../keys.js';
-import { making, publishFolder, removeFolder } from '../making.js';
-import type { DamagedVm, Provider, Reach, Requirement, Vm, VmSpec } from '../provider.js';
-import { writeKeys, writeReach } from '../reach.js';
-import { checkVmName } from '../vm-name.js';
-import { damagedVm, readVmRecord, VmRecord, writeVmRecord } from '../vm-record.js';
-import type { Work } from '../work.js';
+import { stopIfAborted, vmExists, vmUnknown } from '../controller/failure.js';
+import type { Places } from '../controller/places.js';
+import type { Accelerator, DamagedVm, Provider, Reach, Requirement, Vm, VmSpec, Work } from '../provider.js';
+import { awaitSsh } from '../vm/await-ssh.js';
+import { making, publishFolder, removeFolder } from '../vm/making.js';
+import { makeKeyPair, writeKeys, writeReach } from '../vm/reach.js';
+import { checkVmName, damagedVm, readVmRecord, VmRecord, writeVmRecord } from '../vm/vm-record.js';
 import type { Instance, Tool } from './tool.js';
 
 type ToolRecord = z.infer<typeof VmRecord>;
 
 const SSHD_MS = 5 * 60_000;
+
+/** DHCP and what it waits for. */
+const ADDRESS_MS = 60_000;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * VMs kept by another tool. The folder of our own (keys, what was asked for) appears when the tool has made the VM and
@@ -26,18 +30,26 @@ export class ToolProvider implements Provider {
   readonly #tool: Tool;
   readonly #folder: string;
 
-  constructor(tool: Tool, homeFolder: string) {
+  readonly #accelerator: Places['accelerator'];
+
+  readonly #addressMs: number;
+
+  /** `addressMs`: how long a running VM may be without an address. */
+  constructor(tool: Tool, places: Pick<Places, 'homeFolder' | 'accelerator'>, addressMs = ADDRESS_MS) {
     this.kind = tool.kind;
     this.#tool = tool;
-    this.#folder = join(homeFolder, tool.kind);
+    this.#folder = join(places.homeFolder, tool.kind);
+    this.#accelerator = places.accelerator;
+    this.#addressMs = addressMs;
   }
 
-  async requirements(): Promise<readonly Requirement[]> {
-    return [await this.#tool.requirement()];
+  async requirements(work: Work): Promise<readonly Requirement[]> {
+    return [await this.#tool.requirement(work)];
   }
 
   async create(spec: VmSpec, work: Work): Promise<Vm> {
     const instance = instanceOf(checkVmName(spec.name));
+    this.#refuseAccelerator(spec.accelerator ?? undefined);
     if ((await this.#record(spec.name)) !== undefined) throw vmExists(spec.name);
     await this.#deleteInstance(instance, work);
     const { name, image, memoryBytes, cpus } = spec;
@@ -60,23 +72,22 @@ export class ToolProvider implements Provider {
   }
 
   async start(name: string, work: Work): Promise<Vm> {
+    this.#refuseAccelerator(this.#accelerator.flag);
     const before = await this.#instance(name, work);
     const instance = instanceOf(name);
-    if (!before.running) await this.#tool.start(instance, work);
-    const { address } = await this.#instance(name, work);
-    if (address === null) throw noAddress(name, this.kind);
+    if (before.state !== 'running') await this.#tool.start(instance, work);
+    const address = await this.#awaitAddress(name, work);
     const reach = await this.#writeReach(name, address);
-    const never = new AbortController().signal;
-    await awaitSsh({ target: name, ...address, ended: never, deadlineMs: SSHD_MS }, work);
-    return vmOf(this.kind, await this.#knownRecord(name), { running: true, address }, reach);
+    await awaitSsh({ target: name, ...address, deadlineMs: SSHD_MS }, work);
+    return vmOf(this.kind, await this.#knownRecord(name), { state: 'running', address }, reach);
   }
 
   async stop(name: string, work: Work): Promise<void> {
-    if ((await this.#instance(name, work)).running) await this.#tool.stop(instanceOf(name), work);
+    if ((await this.#instance(name, work)).state !== 'stopped') await this.#tool.stop(instanceOf(name), work);
   }
 
   async kill(name: string, work: Work): Promise<void> {
-    if ((await this.#instance(name, work)).running) await this.#tool.kill(instanceOf(name), work);
+    if ((await this.#instance(name, work)).state !== 'stopped') await this.#tool.kill(instanceOf(name), work);
   }
 
   async restart(name: string, work: Work): Promise<Vm> {
@@ -102,11 +113,24 @@ export class ToolProvider implements Provider {
     return vms.filter((vm) => vm !== undefined);
   }
 
+  /** What was said for this command cannot be done; `GCLAB_ACCELERATOR` is meant for the VMs that it can mean something to. */
+  #refuseAccelerator(accelerator: Accelerator | undefined): void {
+    if (accelerator === undefined) return;
+    throw new GclabError({
+      code: 'bad-flag',
+      doing: 'choosing an accelerator',
+      what: `${this.kind} chooses its own: --accelerator ${accelerator} means nothing to it`,
+      hint: 'leave it out, or take the provider qemu',
+    });
+  }
+
   async #vm(name: string, instance: Instance | undefined): Promise<Vm | undefined> {
     const record = await this.#record(name);
     if (record === undefined || instance === undefined) return undefined;
     const reach =
-      instance.running && instance.address ? await this.#writeReach(name, instance.address) : null;
+      instance.state === 'running' && instance.address
+        ? await this.#writeReach(name, instance.address)
+        : null;
     return vmOf(this.kind, record, instance, reach);
   }
 
@@ -119,6 +143,21 @@ export class ToolProvider implements Provider {
 
   async #deleteInstance(instance: string, work: Work): Promise<void> {
     if ((await this.#tool.instances(work)).has(instance)) await this.#tool.delete(instance, work);
+  }
+
+  /** A VM that has just begun to run may not have one yet. */
+  async #awaitAddress(name: string, work: Work): Promise<NonNullable<Instance['address']>> {
+    const deadline = timeoutSignal(this.#addressMs);
+    for (;;) {
+      const { state, address } = await this.#instance(name, work);
+      if (address !== null) return address;
+      if (state !== 'running' || deadline.aborted) throw noAddress(name, this.kind, state);
+      work.onProgress({ doing: `waiting for the address that ${this.kind} gives it` });
+      await sleep(LOOK_EVERY_MS, null, { signal: AbortSignal.any([work.signal, deadline]) }).catch(
+        () => null,
+      );
+      stopIfAborted(work.signal, 'starting the VM');
+    }
   }
 
   async #instance(name: string, work: Work): Promise<Instance> {
@@ -151,7 +190,7 @@ function vmOf(
   reach: Reach | null,
 ): Vm {
   const { name, image, memoryBytes, cpus } = record;
-  const state = instance?.running ? 'running' : 'stopped';
+  const state = instance?.state ?? 'stopped';
   return { name, provider, state, image, memoryBytes, cpus, accelerator: null, reach, consoleLog: null };
 }
 
@@ -160,11 +199,11 @@ function uninterrupted(work: Work): Work {
   return { ...work, signal: new AbortController().signal };
 }
 
-function noAddress(target: string, kind: string): GclabError {
+function noAddress(target: string, kind: string, state: Instance['state']): GclabError {
   return new GclabError({
     code: 'vm-start',
     doing: 'starting a VM',
     target,
-    what: `${kind} says it runs, but not where`,
+    what: state === 'running' ? `${kind} says it runs, but not where` : `${kind} says it is ${state}`,
   });
 }

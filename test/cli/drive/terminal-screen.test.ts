@@ -21,8 +21,8 @@ function terminal(columns: number, rows: number): { screen: TerminalScreen; show
   const screen = new TerminalScreen(output, reader);
   reader.prompt();
   screen.show((width) => ['── panel ', '── of ', '── three '].map((line) => line.padEnd(width, '─')));
-  const resize: Resize = (newColumns, newRows) => {
-    shown.resize(newColumns, newRows);
+  const resize: Resize = async (newColumns, newRows) => {
+    await shown.resize(newColumns, newRows);
     Object.assign(output, { columns: newColumns, rows: newRows });
     output.emit('resize');
     screen.redrawResized();
@@ -31,43 +31,43 @@ function terminal(columns: number, rows: number): { screen: TerminalScreen; show
   return { screen, shown, resize };
 }
 
-type Resize = (columns: number, rows: number) => void;
+type Resize = (columns: number, rows: number) => Promise<void>;
 
-function standing(shown: Screen): string[] {
-  return shown.lines.filter((line) => line !== '').map((line) => line.replace(/─+$/, '──'));
+async function standing(shown: Screen): Promise<string[]> {
+  return (await shown.everything()).filter((line) => line !== '').map((line) => line.replace(/─+$/, '──'));
 }
 
 const PICTURE = ['── panel ──', '── of ──', '── three ──', '>'];
 
-it('keeps what was printed above the panel', () => {
+it('keeps what was printed above the panel', async () => {
   const { screen, shown } = terminal(60, 24);
   screen.print('one');
   screen.print('two');
   screen.frame();
-  expect(standing(shown)).toEqual(['one', 'two', ...PICTURE]);
+  expect(await standing(shown)).toEqual(['one', 'two', ...PICTURE]);
 });
 
 it.each([
   ['narrower', 30],
   ['much narrower, so that each line of the panel is broken into four', 20],
   ['wider', 100],
-])('draws one panel, below what was printed, in a terminal that became %s', (_, columns) => {
+])('draws one panel, below what was printed, in a terminal that became %s', async (_, columns) => {
   const { screen, shown, resize } = terminal(60, 24);
   for (const line of ['one', 'two']) screen.print(line);
   screen.frame();
-  resize(columns, 24);
-  expect(standing(shown)).toEqual(['one', 'two', ...PICTURE]);
+  await resize(columns, 24);
+  expect(await standing(shown)).toEqual(['one', 'two', ...PICTURE]);
   screen.print('three');
   screen.frame();
-  expect(standing(shown)).toEqual(['one', 'two', 'three', ...PICTURE]);
+  expect(await standing(shown)).toEqual(['one', 'two', 'three', ...PICTURE]);
 });
 
-it('does without the panel where there is no room, and draws it again where there is', () => {
+it('does without the panel where there is no room, and draws it again where there is', async () => {
   const { screen, shown, resize } = terminal(60, 24);
   screen.print('one');
-  resize(60, 10);
-  expect(standing(shown)).toEqual(['one', '>']);
+  await resize(60, 10);
+  expect(await standing(shown)).toEqual(['one', '>']);
   screen.print('two');
-  resize(60, 30);
-  expect(standing(shown)).toEqual(['one', 'two', ...PICTURE]);
+  await resize(60, 30);
+  expect(await standing(shown)).toEqual(['one', 'two', ...PICTURE]);
 });

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOf, overBudget } from '../../../src/experiment/steps/budget.js';
 import { parseSteps } from '../../../src/experiment/steps/parse.js';
 import { bytesOf, resolveSteps } from '../../../src/experiment/steps/resolve.js';
+import { COMPARISONS, type Step } from '../../../src/experiment/steps/step.js';
 import { unroll } from '../../../src/experiment/steps/unroll.js';
+import { METRICS } from '../../../src/journal/figures.js';
 import { anySteps } from './arbitrary.js';
 
 describe('the budget of steps', () => {
@@ -28,8 +31,8 @@ describe('the budget of steps', () => {
   });
 
   it('numbers steps as they are listed, a repeat with all of its steps being one', () => {
-    const turns = [...unroll(parseSteps('gc; repeat 2 { add 1MiB; gc }; stats'))];
-    expect(turns.map(({ number, step }) => `${number} ${step.do}`)).toEqual([
+    const unrolled = [...unroll(parseSteps('gc; repeat 2 { add 1MiB; gc }; stats'))];
+    expect(unrolled.map(({ number, step }) => `${number} ${step.do}`)).toEqual([
       '1 gc',
       '2 add',
       '2 gc',
@@ -51,5 +54,31 @@ describe('shares of the limit', () => {
         expect(JSON.stringify(resolveSteps(steps, 2 ** 25))).not.toContain('percent');
       }),
     );
+  });
+});
+
+describe('scenarios, by the cases that the guest is held to as well', () => {
+  const contract = JSON.parse(
+    readFileSync(new URL('../../fixtures/contract/steps.json', import.meta.url), 'utf8'),
+  ) as {
+    readonly metrics: readonly string[];
+    readonly comparisons: readonly string[];
+    readonly cases: readonly {
+      readonly name: string;
+      readonly steps: readonly Step[];
+      readonly written: number;
+      readonly done: number;
+      readonly allowed: boolean;
+    }[];
+  };
+
+  it.each(contract.cases)('$name', ({ steps, written, done, allowed }) => {
+    expect(costOf(steps)).toMatchObject({ written, done });
+    expect(overBudget(steps, 60_000) === undefined).toBe(allowed);
+  });
+
+  it('have the same words', () => {
+    expect([...METRICS]).toEqual(contract.metrics);
+    expect([...COMPARISONS]).toEqual(contract.comparisons);
   });
 });

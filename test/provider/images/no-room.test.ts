@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bootstrapImage } from '../../../src/provider/images/bootstrap.js';
-import { download } from '../../../src/provider/images/download.js';
+import { bootstrapImage } from '../../../src/provider/images/bootstrap/bootstrap.js';
+import { download } from '../../../src/provider/images/published/download.js';
 import { listen, scratch } from '../support.js';
-import { ranged, serve, sha256 } from './web.js';
+import { ranged, serve, sha256 } from './published/web.js';
 
 /** A disk of 3 MiB. */
 async function smallDisk(): Promise<string> {

@@ -15,7 +15,7 @@ test('a home folder that is too deep for sockets is refused before anything is m
   const home = join(await scratch(), 'x'.repeat(100));
   const provider = new QemuProvider(placesIn(home));
   const creating = provider.create(
-    { name: 'vm1', image: 'bootstrap:sid', memoryBytes: 1, cpus: 1, kernelOptions: '' },
+    { name: 'vm1', image: 'bootstrap:sid', memoryBytes: 1, cpus: 1, kernelOptions: '', accelerator: null },
     listen(),
   );
   await expect(creating).rejects.toMatchObject({

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeKeyPair } from '../../../src/provider/keys.js';
 import { iso9660 } from '../../../src/provider/seed/iso9660.js';
 import { grubDropIn, noCloudDisk, userData } from '../../../src/provider/seed/no-cloud.js';
+import { makeKeyPair } from '../../../src/provider/vm/reach.js';
 import { scratch } from '../support.js';
 
 const SECTOR = 2048;

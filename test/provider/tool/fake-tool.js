@@ -30,10 +30,19 @@ function limaList() {
     .join('');
 }
 
+/** A file named `addresses` says what comes at the first list, the second …; then, and without it, there is the address. */
+function addresses() {
+  const file = join(folder, 'addresses');
+  const [first, ...others] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  if (first === undefined) return [address.host];
+  writeFileSync(file, JSON.stringify(others));
+  return first;
+}
+
 function multipassList() {
   const list = Object.entries(state).map(([name, running]) => {
     return {
-      ipv4: running ? [address.host] : [],
+      ipv4: running ? addresses() : [],
       name,
       release: 'Ubuntu 24.04 LTS',
       state: running ? 'Running' : 'Stopped',

@@ -8,11 +8,18 @@ import type { Provider } from '../../../src/provider/provider.js';
 import { lima } from '../../../src/provider/tool/lima.js';
 import { multipass } from '../../../src/provider/tool/multipass.js';
 import { ToolProvider } from '../../../src/provider/tool/tool-provider.js';
-import { serve, sha256 } from '../images/web.js';
+import { serve, sha256 } from '../images/published/web.js';
 import { listen, placesIn, scratch } from '../support.js';
 
 const MiB = 2 ** 20;
-const spec = { name: 'vm1', image: 'ubuntu:24.04', memoryBytes: 768 * MiB, cpus: 3, kernelOptions: '' };
+const spec = {
+  name: 'vm1',
+  image: 'ubuntu:24.04',
+  memoryBytes: 768 * MiB,
+  cpus: 3,
+  kernelOptions: '',
+  accelerator: null,
+};
 
 /** Something that greets as an sshd does. */
 async function fakeSshd(): Promise<number> {
@@ -52,13 +59,13 @@ async function setUp(kind: 'lima' | 'multipass') {
   const controller = { architecture: 'amd64' as const, platform: 'linux', ordinaryUser: null };
   const mirror = kind === 'lima' ? await fakeMirror() : undefined;
   const places = placesIn(home, { env, controller, mirror });
-  const provider: Provider = new ToolProvider(kind === 'lima' ? lima(places) : multipass(places), home);
+  const provider: Provider = new ToolProvider(kind === 'lima' ? lima(places) : multipass(places), places);
   const calls = async () =>
     (await readFile(join(home, 'calls'), 'utf8'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { argv: string[]; stdin: string | null });
-  return { home, provider, calls };
+  return { home, places, provider, calls };
 }
 
 test('lima gets our verified image, the sizes, none of the host’s folders, and a script with our keys', async () => {
@@ -190,7 +197,61 @@ test.each(['lima', 'multipass'] as const)(
 test('a tool that is not installed is said to be missing', async () => {
   const home = await scratch();
   const places = placesIn(home, { env: { PATH: home } });
-  const provider = new ToolProvider(multipass(places), home);
-  expect(await provider.requirements()).toMatchObject([{ met: false, fatal: true }]);
+  const provider = new ToolProvider(multipass(places), places);
+  expect(await provider.requirements(listen())).toMatchObject([{ met: false, fatal: true }]);
   await expect(provider.create(spec, listen())).rejects.toMatchObject({ code: 'tool-missing', exitCode: 3 });
 });
+
+test.each(['lima', 'multipass'] as const)(
+  'an accelerator means nothing to %s, and is refused',
+  async (kind) => {
+    const { home, provider } = await setUp(kind);
+    const refused = { code: 'bad-flag', exitCode: 2, message: expect.stringContaining('chooses its own') };
+    await expect(provider.create({ ...spec, accelerator: 'tcg' }, listen())).rejects.toMatchObject(refused);
+    const places = placesIn(home, { accelerator: { flag: 'tcg', setting: undefined } });
+    const forced = new ToolProvider(kind === 'lima' ? lima(places) : multipass(places), places);
+    await expect(forced.start('vm1', listen())).rejects.toMatchObject(refused);
+  },
+);
+
+test('a VM of multipass that runs and has no address yet is waited for', async () => {
+  const { home, provider } = await setUp('multipass');
+  await provider.create(spec, listen());
+  await writeFile(join(home, 'addresses'), '[["N/A"],[]]');
+  const work = listen();
+  // Its sshd would be on port 22.
+  const starting = provider.start('vm1', { ...work, signal: AbortSignal.timeout(10_000) });
+  await expect(starting).rejects.toMatchObject({ code: 'interrupted' });
+  expect(await readFile(join(home, 'multipass', 'vm1', 'ssh_config'), 'utf8')).toContain(
+    'HostName 127.0.0.1',
+  );
+  expect(work.told.map(({ doing }) => doing)).toContain('waiting for the address that multipass gives it');
+});
+
+test('a VM of multipass that never has an address is given up, and is listed without one', async () => {
+  const { home, places, provider } = await setUp('multipass');
+  await provider.create(spec, listen());
+  await writeFile(join(home, 'addresses'), JSON.stringify(Array.from({ length: 50 }, () => ['N/A'])));
+  const impatient = new ToolProvider(multipass(places), places, 1_500);
+  await expect(impatient.start('vm1', listen())).rejects.toMatchObject({
+    code: 'vm-start',
+    message: expect.stringContaining('multipass says it runs, but not where'),
+  });
+  expect(await provider.list(listen())).toMatchObject([{ state: 'running', reach: null }]);
+});
+
+test.each(['lima', 'multipass'] as const)(
+  'a %s that is installed and does not answer is told by what it says',
+  async (kind) => {
+    const { home, provider } = await setUp(kind);
+    expect(await provider.requirements(listen())).toMatchObject([{ met: true }]);
+    await writeFile(join(home, 'fail'), 'list');
+    expect(await provider.requirements(listen())).toMatchObject([
+      {
+        met: false,
+        fatal: true,
+        detail: expect.stringMatching(/^it is installed and does not answer: .*list failed/),
+      },
+    ]);
+  },
+);

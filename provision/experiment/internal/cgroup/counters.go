@@ -1,7 +1,5 @@
 package cgroup
 
-import "gclab/gcexp/internal/verdict"
-
 // Counters is one reading of what the kernel counts for a cgroup; null where it has no such counter.
 type Counters struct {
 	UsageBytes *int64           `json:"usageBytes"`
@@ -13,11 +11,6 @@ type Counters struct {
 	Events     map[string]int64 `json:"events"`
 	Stat       map[string]int64 `json:"stat"`
 	Pressure   *string          `json:"pressure"`
-}
-
-// Counts are those of the counters that a verdict needs.
-func (c Counters) Counts() verdict.Counts {
-	return verdict.Counts{OOM: c.OOM, OOMKill: c.OOMKill, OOMLocal: c.OOMLocal, PeakBytes: c.PeakBytes}
 }
 
 func countersV2(dir string) Counters {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"gclab/gcexp/internal/fault"
-	"gclab/gcexp/internal/scenario"
+	"gclab/gcexp/internal/steps"
 )
 
 // Schema is the version of the configuration and of the journal.
@@ -37,7 +37,7 @@ type Config struct {
 	SampleHz   int               `json:"sampleHz"`
 	Port       int               `json:"port"`
 	TimeoutMs  int64             `json:"timeoutMs"`
-	Scenario   *scenario.Program `json:"scenario,omitempty"`
+	Scenario   *steps.Program    `json:"scenario,omitempty"`
 }
 
 // Default is a configuration with everything but run and dir filled in.

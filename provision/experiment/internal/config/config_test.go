@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gclab/gcexp/internal/contract"
 	"gclab/gcexp/internal/fault"
 )
 
@@ -71,5 +72,12 @@ func TestWithoutKnobsDropsWhatSteersTheRuntimeOnly(t *testing.T) {
 	kept := WithoutKnobs([]string{"GOGC=1", "GOMEMLIMIT=1", "GODEBUG=x", "GOMAXPROCS=1", "GOTRACEBACK=all", "GOPATH=/go", "HOME=/root"})
 	if strings.Join(kept, " ") != "GOPATH=/go HOME=/root" {
 		t.Fatal(kept)
+	}
+}
+
+func TestTheBoundOfTrialsIsTheControllersToo(t *testing.T) {
+	var bounds struct{ TrialsPerRun int }
+	if err := contract.Read("bounds.json", &bounds); err != nil || bounds.TrialsPerRun != maxTrials {
+		t.Fatal(bounds, err)
 	}
 }

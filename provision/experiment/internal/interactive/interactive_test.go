@@ -6,14 +6,12 @@ import (
 	"io/ioutil"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"gclab/gcexp/internal/httpd"
-	"gclab/gcexp/internal/pagecache"
 )
 
 type silent struct{}
@@ -30,7 +28,7 @@ func serving(t *testing.T, usage func() (int64, bool)) (base string, ended chan 
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := NewRoutes(limit, usage, &pagecache.Cache{Folder: "."}, silent{})
+	routes := NewRoutes(limit, usage, func(int64) error { return nil }, silent{})
 	ended = make(chan error, 1)
 	go func() { ended <- httpd.Serve(listener, routes.Answer, routes.Quit()) }()
 	t.Cleanup(func() { listener.Close() })
@@ -122,43 +120,6 @@ func TestQuitEndsTheServerAfterAnswering(t *testing.T) {
 	}
 }
 
-func live() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
-func TestReleaseMakesMemoryCollectableAlsoPartOfASlab(t *testing.T) {
-	store := &Store{room: unknown}
-	before := live()
-	store.Add(8 << 20)
-	store.Add(8 << 20)
-	if got := store.Release(12 << 20); got != (Released{Released: 12 << 20}) {
-		t.Fatalf("%+v", got)
-	}
-	if left := live() - before; left < 4<<20-64<<10 || left > 5<<20 {
-		t.Fatalf("%d bytes are left of 4 MiB", left)
-	}
-	if got := store.Release(5 << 20); got != (Released{Released: 4 << 20, NotReleased: 1 << 20}) {
-		t.Fatalf("%+v", got)
-	}
-	if after := live(); after > before+1<<20 {
-		t.Fatalf("%d bytes are left of nothing", after-before)
-	}
-}
-
-func TestReleasingPartCollectsWhenBothSlabsDoNotFit(t *testing.T) {
-	store := &Store{room: func() (int64, bool) { return 1 << 20, true }}
-	store.Add(8 << 20)
-	if got := store.Release(1 << 20); !got.Collected || got.Released != 1<<20 {
-		t.Fatalf("%+v", got)
-	}
-	if bytes, slabs := store.Retained(); bytes != 7<<20 || slabs != 1 {
-		t.Fatal(bytes, slabs)
-	}
-}
-
 func TestConcurrentRequestsLoseNothing(t *testing.T) {
 	base, _ := serving(t, unknown)
 	var all sync.WaitGroup
@@ -182,5 +143,22 @@ func TestConcurrentRequestsLoseNothing(t *testing.T) {
 	var got struct{ RetainedBytes int64 }
 	if err := json.Unmarshal([]byte(body), &got); err != nil || got.RetainedBytes != 8*20*200 {
 		t.Fatal(err, body)
+	}
+}
+
+func TestAddRefusesObjectsThatCannotBe(t *testing.T) {
+	base, _ := serving(t, unknown)
+	for query, want := range map[string]int{
+		"bytes=1000&each=64": 200, "bytes=1000&each=0": 400, "bytes=1000&each=-1": 400, "bytes=1000&each=1001": 400,
+		"bytes=1000&each=x": 400, "bytes=1000&each=1&each=2": 400,
+	} {
+		response, err := http.Get(base + "/add?" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%s: status %d, want %d", query, response.StatusCode, want)
+		}
 	}
 }

@@ -1,3 +1,4 @@
+// Package interactive is the HTTP mode: the caller decides what is allocated and released, and when.
 package interactive
 
 import (
@@ -7,34 +8,34 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/httpd"
-	"gclab/gcexp/internal/pagecache"
+	"gclab/gcexp/internal/store"
 )
 
 // Teller is told what happens; the supervisor listens.
 type Teller interface {
-	BeginRequest(step string, bytes int64, turn string)
-	Request(route string, bytes int64, turn string, status int, durationUs int64)
+	BeginRequest(step string, bytes int64, key string)
+	Request(route string, bytes int64, key string, status int, durationUs int64)
 }
 
 // Routes answers the requests of the interactive mode.
 type Routes struct {
-	store      *Store
+	store      *store.Store
 	limitBytes int64
 	usage      func() (bytes int64, known bool)
 	tell       Teller
-	cache      *pagecache.Cache
-	turns      turns
+	cache      func(bytes int64) error
+	sessions   sessions
 	quit       chan struct{}
 	quitOnce   sync.Once
 }
 
-// NewRoutes makes the routes. usage tells what the cgroup is charged with, cache fills the page cache.
-func NewRoutes(limitBytes int64, usage func() (int64, bool), cache *pagecache.Cache, tell Teller) *Routes {
+// NewRoutes makes the routes. usage tells what the cgroup is charged with, cache fills the page cache with so many bytes.
+func NewRoutes(limitBytes int64, usage func() (int64, bool), cache func(int64) error, tell Teller) *Routes {
 	room := func() (int64, bool) {
 		used, known := usage()
 		return limitBytes - used, known
 	}
-	return &Routes{store: NewStore(room), limitBytes: limitBytes, usage: usage, cache: cache, tell: tell, turns: turns{last: map[string]uint64{}}, quit: make(chan struct{})}
+	return &Routes{store: store.New(room), limitBytes: limitBytes, usage: usage, cache: cache, tell: tell, sessions: sessions{last: map[string]uint64{}}, quit: make(chan struct{})}
 }
 
 // Quit is closed when somebody asked for the end.
@@ -70,7 +71,7 @@ func (rs *Routes) find(path string) (route, bool) {
 func (rs *Routes) Answer(r httpd.Request) httpd.Response {
 	started := time.Now()
 	response, bytes := rs.answer(r)
-	rs.tell.Request(r.Path, bytes, r.Header(TurnHeader), response.Status, time.Since(started).Microseconds())
+	rs.tell.Request(r.Path, bytes, r.Header(KeyHeader), response.Status, time.Since(started).Microseconds())
 	return response
 }
 
@@ -91,8 +92,8 @@ func (rs *Routes) answer(r httpd.Request) (response httpd.Response, bytes int64)
 			return refusal(r, 400, err.Error()), 0
 		}
 	}
-	turn := r.Header(TurnHeader)
-	if status, err := rs.turns.take(turn, func() { rs.tell.BeginRequest(r.Path[1:], bytes, turn) }); err != nil {
+	key := r.Header(KeyHeader)
+	if status, err := rs.sessions.admit(key, func() { rs.tell.BeginRequest(r.Path[1:], bytes, key) }); err != nil {
 		return refusal(r, status, err.Error()), 0
 	}
 	return do(bytes).response(r), bytes
@@ -138,7 +139,7 @@ func (rs *Routes) addObjects(bytes, each int64) answer {
 }
 
 func (rs *Routes) fill(bytes int64) answer {
-	if err := rs.cache.Fill(bytes); err != nil {
+	if err := rs.cache(bytes); err != nil {
 		return answer{failed: err}
 	}
 	return answer{lines: []string{fmt.Sprintf("cached:  %d", bytes)}, fields: map[string]interface{}{"cached": bytes}}

@@ -20,13 +20,19 @@ type Journal struct {
 	file  *os.File
 	base  int64
 	err   error
+	// left is how many bytes may still be written.
+	left  int64
 	dirty chan struct{}
 	idle  chan struct{}
 }
 
+// MaxBytes is what a run's journal may have: an hour of samples at 10 kHz is 0.7 GB. The controller takes no more
+// either (test/fixtures/contract/bounds.json).
+const MaxBytes = 1 << 30
+
 // Open makes a new journal; an empty path makes one that keeps nothing.
 func Open(path string) (*Journal, error) {
-	j := &Journal{base: mono.Now()}
+	j := &Journal{base: mono.Now(), left: MaxBytes}
 	if path == "" {
 		return j, nil
 	}
@@ -86,6 +92,10 @@ func (j *Journal) append(line []byte) error {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	if j.err != nil || j.file == nil {
+		return j.err
+	}
+	if j.left -= int64(len(line)); j.left < 0 {
+		j.err = fault.New("journal-too-large", "the journal has reached the 1 GiB that a run may write", "take fewer samples (--sample-hz), fewer trials, or a shorter run")
 		return j.err
 	}
 	n, err := j.file.Write(line)

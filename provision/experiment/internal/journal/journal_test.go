@@ -10,8 +10,15 @@ import (
 	"syscall"
 	"testing"
 
+	"gclab/gcexp/internal/contract"
 	"gclab/gcexp/internal/fault"
 )
+
+type note struct {
+	Type    string `json:"type"`
+	T       int64  `json:"t"`
+	Message string `json:"message"`
+}
 
 func tempDir(t *testing.T) string {
 	t.Helper()
@@ -35,7 +42,7 @@ func TestEveryLineIsWholeWhoeverWrites(t *testing.T) {
 		go func() {
 			defer all.Done()
 			for k := 0; k < 200; k++ {
-				_ = j.Write(Note{Head: Head{Type: "note", T: j.Now()}, Message: "a->b\n<c>"})
+				_ = j.Write(note{"note", j.Now(), "a->b\n<c>"})
 				_ = j.WriteSamples(1, []int64{1, 2}, []int64{3, -4})
 				j.Flush()
 			}
@@ -79,9 +86,9 @@ func TestAFullDiskLeavesWholeLinesAndACode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := 0; i < 1000 && err == nil; i++ {
-		err = j.Write(Note{Message: strings.Repeat("x", 100)})
+		err = j.Write(note{Message: strings.Repeat("x", 100)})
 	}
-	if err == nil || fault.Of(err).Code != "no-space" || j.Write(Note{}) == nil || j.Err() == nil {
+	if err == nil || fault.Of(err).Code != "no-space" || j.Write(note{}) == nil || j.Err() == nil {
 		t.Fatal(err)
 	}
 	text, _ := ioutil.ReadFile(path)
@@ -93,8 +100,35 @@ func TestAFullDiskLeavesWholeLinesAndACode(t *testing.T) {
 
 func TestWithoutAPathNothingIsKept(t *testing.T) {
 	j, err := Open("")
-	if err != nil || j.Write(Note{}) != nil || j.Close() != nil {
+	if err != nil || j.Write(note{}) != nil || j.Close() != nil {
 		t.Fatal(err)
 	}
 	j.Flush()
+}
+
+func TestAJournalThatGrowsWithoutEndIsEndedWithACode(t *testing.T) {
+	path := filepath.Join(tempDir(t), "journal")
+	j, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.left = 1000
+	for i := 0; i < 100 && err == nil; i++ {
+		err = j.WriteSamples(1, []int64{1, 2}, []int64{3, 4})
+	}
+	if err == nil || fault.Of(err).Code != "journal-too-large" || j.Err() == nil {
+		t.Fatal(err)
+	}
+	text, _ := ioutil.ReadFile(path)
+	if len(text) == 0 || len(text) > 1000 || text[len(text)-1] != '\n' {
+		t.Fatal(len(text))
+	}
+	_ = j.Close()
+}
+
+func TestTheBoundIsTheControllersToo(t *testing.T) {
+	var bounds struct{ JournalBytes, TrialsPerRun, SamplesPerLine int64 }
+	if err := contract.Read("bounds.json", &bounds); err != nil || bounds.JournalBytes != MaxBytes {
+		t.Fatal(bounds, err)
+	}
 }

@@ -20,10 +20,10 @@ type Message struct {
 	GOMEMLIMIT string      `json:"gomemlimit"`
 	GODEBUG    string      `json:"godebug"`
 	GOMAXPROCS int64       `json:"gomaxprocs"`
-	Born       int64       `json:"born"`
+	RuntimeUp  int64       `json:"runtimeUp"`
 	Address    string      `json:"address"`
 	Route      string      `json:"route"`
-	Turn       string      `json:"turn"`
+	Key        string      `json:"key"`
 	Status     int64       `json:"status"`
 	DurationUs int64       `json:"durationUs"`
 }

@@ -22,8 +22,8 @@ const (
 // maxLine keeps a message well below PIPE_BUF (4096 on Linux).
 const maxLine = 2048
 
-// born is about when the Go runtime of this process came up.
-var born = mono.Now()
+// runtimeUp is about when the Go runtime of this process came up.
+var runtimeUp = mono.Now()
 
 // Writer writes messages from one buffer, made once: telling must not fill the heap that is watched.
 type Writer struct {
@@ -50,12 +50,12 @@ func (w *Writer) Begin(step string, bytes int64) {
 	w.send()
 }
 
-// BeginRequest is Begin for a request; turn is empty where it had none.
-func (w *Writer) BeginRequest(step string, bytes int64, turn string) {
+// BeginRequest is Begin for a request; key is empty where it had none.
+func (w *Writer) BeginRequest(step string, bytes int64, key string) {
 	w.open("begin")
 	w.text("step", step)
 	w.number("bytes", bytes)
-	w.text("turn", turn)
+	w.text("key", key)
 	w.send()
 }
 
@@ -84,7 +84,7 @@ func (w *Writer) Ready(goVersion, gogc, gomemlimit, godebug string, gomaxprocs i
 	w.text("gomemlimit", gomemlimit)
 	w.text("godebug", godebug)
 	w.number("gomaxprocs", int64(gomaxprocs))
-	w.number("born", born)
+	w.number("runtimeUp", runtimeUp)
 	w.addUsage()
 	w.addHeap()
 	w.send()
@@ -98,11 +98,11 @@ func (w *Writer) Listening(address string) {
 }
 
 // Request tells of a request that was answered.
-func (w *Writer) Request(route string, bytes int64, turn string, status int, durationUs int64) {
+func (w *Writer) Request(route string, bytes int64, key string, status int, durationUs int64) {
 	w.open("request")
 	w.text("route", route)
 	w.number("bytes", bytes)
-	w.text("turn", turn)
+	w.text("key", key)
 	w.number("status", int64(status))
 	w.number("durationUs", durationUs)
 	w.addHeap()

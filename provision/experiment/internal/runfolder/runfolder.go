@@ -18,13 +18,13 @@ type Folder string
 func Of(dir, run string) Folder { return Folder(filepath.Join(dir, "runs", run)) }
 
 // The files in it.
-func (f Folder) Journal() string   { return f.file("journal.ndjson") }
-func (f Folder) Log() string       { return f.file("experiment.log") }
-func (f Folder) Kernel() string    { return f.file("kernel.log") }
-func (f Folder) Config() string    { return f.file("config.json") }
-func (f Folder) Lock() string      { return f.file("supervisor.lock") }
-func (f Folder) Control() string   { return f.file("control") }
-func (f Folder) LastWords() string { return f.file("last-words.json") }
+func (f Folder) Journal() string { return f.file("journal.ndjson") }
+func (f Folder) Log() string     { return f.file("experiment.log") }
+func (f Folder) Kernel() string  { return f.file("kernel.log") }
+func (f Folder) Config() string  { return f.file("config.json") }
+func (f Folder) Lock() string    { return f.file("supervisor.lock") }
+func (f Folder) Control() string { return f.file("control") }
+func (f Folder) Failure() string { return f.file("failure.json") }
 
 // Run is the run's name, Ledger the ledger of the gclab folder that holds it.
 func (f Folder) Run() string { return filepath.Base(string(f)) }
@@ -60,18 +60,18 @@ func (f Folder) Find() error {
 
 const reserved = 4096
 
-// reserve writes blanks where the last words will stand: a disk that is full later has room for them.
+// reserve writes blanks where a failure will be recorded: a disk that is full later has room for it.
 func (f Folder) reserve() error {
-	err := ioutil.WriteFile(f.LastWords(), []byte(strings.Repeat(" ", reserved)), 0600)
+	err := ioutil.WriteFile(f.Failure(), []byte(strings.Repeat(" ", reserved)), 0600)
 	if err != nil {
 		return fault.Wrap("failed", "writing to the run's folder", err, "")
 	}
 	return nil
 }
 
-// SayLast keeps an error that the journal could not be told.
-func (f Folder) SayLast(json []byte) {
-	file, err := os.OpenFile(f.LastWords(), os.O_WRONLY, 0)
+// RecordFailure keeps an error that could not be written to the journal.
+func (f Folder) RecordFailure(json []byte) {
+	file, err := os.OpenFile(f.Failure(), os.O_WRONLY, 0)
 	if err != nil || len(json) > reserved {
 		return
 	}
@@ -79,9 +79,9 @@ func (f Folder) SayLast(json []byte) {
 	_ = file.Close()
 }
 
-// ReadLast gives them back; empty when nothing was said.
-func (f Folder) ReadLast() string {
-	text, _ := ioutil.ReadFile(f.LastWords())
+// ReadFailure gives it back; empty when there is none.
+func (f Folder) ReadFailure() string {
+	text, _ := ioutil.ReadFile(f.Failure())
 	return strings.TrimSpace(string(text))
 }
 

@@ -77,14 +77,14 @@ func TestStopReachesWhoeverObeys(t *testing.T) {
 
 func TestLastWordsNeedNoNewRoom(t *testing.T) {
 	f := made(t)
-	if f.ReadLast() != "" {
+	if f.ReadFailure() != "" {
 		t.Fatal("words before any")
 	}
-	before, _ := os.Stat(f.LastWords())
-	f.SayLast([]byte(`{"code":"x"}`))
-	after, _ := os.Stat(f.LastWords())
-	if f.ReadLast() != `{"code":"x"}` || before.Size() != after.Size() {
-		t.Fatal(f.ReadLast())
+	before, _ := os.Stat(f.Failure())
+	f.RecordFailure([]byte(`{"code":"x"}`))
+	after, _ := os.Stat(f.Failure())
+	if f.ReadFailure() != `{"code":"x"}` || before.Size() != after.Size() {
+		t.Fatal(f.ReadFailure())
 	}
 }
 

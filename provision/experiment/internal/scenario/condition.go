@@ -1,70 +1,47 @@
 package scenario
 
 import (
-	"fmt"
-
 	"gclab/gcexp/internal/heap"
+	"gclab/gcexp/internal/steps"
 )
 
-// figures are what a condition can look at.
+// figures are what a condition can look at, by the names of steps.Metrics.
 type figures struct {
 	heap  heap.Stats
 	usage int64
 }
 
-func (f figures) of(metric string) (value int64, known bool) {
+func (f figures) of(metric string) int64 {
 	switch metric {
 	case "heapAlloc":
-		return int64(f.heap.AllocBytes), true
+		return int64(f.heap.AllocBytes)
 	case "heapInUse":
-		return int64(f.heap.InUseBytes), true
+		return int64(f.heap.InUseBytes)
 	case "heapIdle":
-		return int64(f.heap.IdleBytes), true
+		return int64(f.heap.IdleBytes)
 	case "heapReleased":
-		return int64(f.heap.ReleasedBytes), true
+		return int64(f.heap.ReleasedBytes)
 	case "heapGoal":
-		return int64(f.heap.NextGCBytes), true
+		return int64(f.heap.NextGCBytes)
 	case "sys":
-		return int64(f.heap.SysBytes), true
+		return int64(f.heap.SysBytes)
 	case "numGC":
-		return int64(f.heap.NumGC), true
-	case "usage":
-		return f.usage, true
+		return int64(f.heap.NumGC)
 	}
-	return 0, false
+	return f.usage
 }
 
-func (c Condition) check() error {
-	if _, known := (figures{}).of(c.Metric); !known {
-		return fmt.Errorf("until: there is no figure %.40q", c.Metric)
-	}
-	if _, known := compare(0, c.Is, 0); !known {
-		return fmt.Errorf("until: %.40q is no comparison", c.Is)
-	}
-	if c.Than.Bytes < 0 {
-		return fmt.Errorf("until: compared with %d", c.Than.Bytes)
-	}
-	return nil
-}
-
-func (c Condition) holds(f figures) bool {
-	value, _ := f.of(c.Metric)
-	holds, _ := compare(value, c.Is, c.Than.Bytes)
-	return holds
-}
-
-func compare(a int64, is string, b int64) (holds, known bool) {
-	switch is {
+func (f figures) meet(c steps.Condition) bool {
+	value, than := f.of(c.Metric), c.Than.Bytes
+	switch c.Is {
 	case "<":
-		return a < b, true
+		return value < than
 	case "<=":
-		return a <= b, true
+		return value <= than
 	case ">":
-		return a > b, true
+		return value > than
 	case ">=":
-		return a >= b, true
-	case "==":
-		return a == b, true
+		return value >= than
 	}
-	return false, false
+	return value == than
 }

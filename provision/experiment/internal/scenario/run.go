@@ -1,3 +1,5 @@
+// Package scenario does a list of steps to the heap of this process: the interactive mode's requests, without anybody
+// who sends them. The guest owns the run, so the steps are done and timed here.
 package scenario
 
 import (
@@ -6,7 +8,8 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/heap"
-	"gclab/gcexp/internal/interactive"
+	"gclab/gcexp/internal/steps"
+	"gclab/gcexp/internal/store"
 )
 
 // Teller is told of every step, twice: before it and, unless it was the last thing done, after it.
@@ -18,7 +21,7 @@ type Teller interface {
 
 // Runner does a program's steps.
 type Runner struct {
-	Store *interactive.Store
+	Store *store.Store
 	// Cache writes and reads a file of so many bytes.
 	Cache func(bytes int64) error
 	// Usage is what the cgroup is charged with.
@@ -28,11 +31,11 @@ type Runner struct {
 	heap *heap.Reader
 }
 
-// Run does the steps one after another. An error is a step that could not be done, or a condition
+// Run does the steps, which must have been checked, one after another. An error is a step that could not be done, or a condition
 // that was not met in time: the trial then shows nothing.
-func (r *Runner) Run(steps []Step) error {
+func (r *Runner) Run(list []steps.Step) error {
 	r.heap = heap.NewReader()
-	for i, s := range steps {
+	for i, s := range list {
 		if err := r.do(s, i+1); err != nil {
 			r.Tell.GaveUp(err.Error())
 			return err
@@ -43,7 +46,7 @@ func (r *Runner) Run(steps []Step) error {
 
 // do does a step. number is that of the step as it stands in the scenario's list: all that a repeat
 // does carries the number of the repeat.
-func (r *Runner) do(s Step, number int) error {
+func (r *Runner) do(s steps.Step, number int) error {
 	if s.Do == "repeat" {
 		for pass := int64(0); pass < s.Times; pass++ {
 			for _, inner := range s.Steps {
@@ -66,7 +69,7 @@ func (r *Runner) do(s Step, number int) error {
 	return nil
 }
 
-func (r *Runner) plain(s Step, number int) error {
+func (r *Runner) plain(s steps.Step, number int) error {
 	switch s.Do {
 	case "add":
 		if s.Of != nil {
@@ -96,17 +99,16 @@ func (r *Runner) plain(s Step, number int) error {
 // lookEvery is how often a condition is looked at; reading the figures is cheap and makes no garbage.
 const lookEvery = 2 * time.Millisecond
 
-func (r *Runner) until(s Step, number int) error {
+func (r *Runner) until(s steps.Step, number int) error {
 	deadline := time.Now().Add(time.Duration(s.WithinMs) * time.Millisecond)
 	for {
 		now := r.figures()
-		if s.Condition.holds(now) {
+		if now.meet(*s.Condition) {
 			return nil
 		}
 		if !time.Now().Before(deadline) {
-			value, _ := now.of(s.Condition.Metric)
 			return fmt.Errorf("step %d: %s %s %d was not so within %d ms: it was %d",
-				number, s.Condition.Metric, s.Condition.Is, s.Condition.Than.Bytes, s.WithinMs, value)
+				number, s.Condition.Metric, s.Condition.Is, s.Condition.Than.Bytes, s.WithinMs, now.of(s.Condition.Metric))
 		}
 		time.Sleep(lookEvery)
 	}

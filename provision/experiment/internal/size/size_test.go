@@ -1,18 +1,28 @@
 package size
 
-import "testing"
+import (
+	"testing"
 
-func TestParse(t *testing.T) {
-	for text, want := range map[string]int64{
-		"33554432": 33554432, "32MiB": 33554432, "32M": 33554432, "32m": 33554432, "32MB": 32000000, "1k": 1024, "2GiB": 2 << 30, "0": 0, "5B": 5,
-	} {
-		if got, err := Parse(text); err != nil || got != want {
-			t.Errorf("Parse(%q) = %d, %v; want %d", text, got, err, want)
+	"gclab/gcexp/internal/contract"
+)
+
+func TestSizesAreReadAsTheControllerReadsThem(t *testing.T) {
+	var table struct {
+		Cases []struct {
+			Text  string
+			Bytes *int64
 		}
 	}
-	for _, text := range []string{"", "M", "-1", "+1", "1.5M", "32 MiB", "32XB", "0x10", "$(id)", "32\n", "9223372036854775807K", "99999999999999999999"} {
-		if got, err := Parse(text); err == nil {
-			t.Errorf("Parse(%q) = %d, want an error", text, got)
+	if err := contract.Read("sizes.json", &table); err != nil || len(table.Cases) < 30 {
+		t.Fatal(len(table.Cases), err)
+	}
+	for _, c := range table.Cases {
+		got, err := Parse(c.Text)
+		if c.Bytes == nil && err == nil {
+			t.Errorf("Parse(%q) = %d, want an error", c.Text, got)
+		}
+		if c.Bytes != nil && (err != nil || got != *c.Bytes) {
+			t.Errorf("Parse(%q) = %d, %v; want %d", c.Text, got, err, *c.Bytes)
 		}
 	}
 }

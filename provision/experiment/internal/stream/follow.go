@@ -93,7 +93,7 @@ func finish(frames *Frames, folder runfolder.Folder, tails []*tail) error {
 
 // ending is what went wrong with a run whose supervisor is gone; nil if nothing did.
 func ending(folder runfolder.Folder) *fault.Fault {
-	if said := folder.ReadLast(); said != "" {
+	if said := folder.ReadFailure(); said != "" {
 		why := &fault.Fault{}
 		if json.Unmarshal([]byte(said), why) == nil && why.Code != "" {
 			return why
@@ -107,5 +107,9 @@ func ending(folder runfolder.Folder) *fault.Fault {
 	if err == nil && json.Unmarshal(bytes.TrimSpace(last), &end) == nil && end.Type == "end" {
 		return end.Error
 	}
-	return fault.New("supervisor-died", "the run's supervisor is gone and its journal has no end: it was killed, or the guest was restarted", "what it had written was sent; gcexp clean removes what it left")
+	if wrote, now := bootOf(folder.Journal()), thisBoot(); wrote != "" && now != "" && wrote != now {
+		return fault.New("guest-rebooted", "the guest was rebooted while the run was under way: its journal was written in boot "+wrote+", this is boot "+now,
+			"what the run had written before was sent; start it again")
+	}
+	return fault.New("supervisor-died", "the run's supervisor is gone and its journal has no end: it was killed", "what it had written was sent; gcexp clean removes what it left")
 }

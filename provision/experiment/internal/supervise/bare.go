@@ -43,7 +43,7 @@ func firstOf(err, next error) error {
 }
 
 func (r *Run) bare(index int) error {
-	group, err := r.Ground.Nest.Make(index)
+	group, err := r.Guest.Subtree.Make(index)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (r *Run) bare(index int) error {
 	defer nothing.Close()
 	args := childArgs(r.Executable, config.Self, r.Config.LimitBytes, r.Config.GC, 0)
 	files := []*os.File{nothing, nothing, nothing, nothing, nothing}
-	process, _, err := birth{executable: r.Executable, args: args, env: os.Environ(), files: files, limitBytes: r.Config.LimitBytes}.launch(group)
+	process, _, err := command{executable: r.Executable, args: args, env: os.Environ(), files: files, limitBytes: r.Config.LimitBytes}.launch(group)
 	if err != nil {
 		return err
 	}

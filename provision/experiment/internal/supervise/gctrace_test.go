@@ -1,9 +1,13 @@
 package supervise
 
-import "testing"
+import (
+	"testing"
+
+	"gclab/gcexp/internal/event"
+)
 
 func TestGCTraceLinesOfManyVersions(t *testing.T) {
-	for line, want := range map[string]GCEvent{
+	for line, want := range map[string]event.GC{
 		"gc 1 @0.004s 2%: 0.010+0.25+0.002 ms clock, 0.020+0.1/0.2/0.3+0.004 ms cpu, 28->29->27 MB, 4 MB goal, 2 P":                                      {N: 1, AtMs: 4, HeapStartBytes: 28 << 20, HeapEndBytes: 29 << 20, HeapLiveBytes: 27 << 20, GoalBytes: 4 << 20},
 		"gc 12 @1.250s 7%: 0.006+0.29+0.001 ms clock, 0.012+0/0.10/0.11+0.003 ms cpu, 28->28->0 MB, 58 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)": {N: 12, AtMs: 1250, HeapStartBytes: 28 << 20, HeapEndBytes: 28 << 20, GoalBytes: 58 << 20, Forced: true},
 	} {

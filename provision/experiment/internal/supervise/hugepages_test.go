@@ -13,7 +13,7 @@ func TestATrialsProcessHasSmallPagesOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := birth{executable: "/bin/cat", args: []string{"cat", "/proc/self/status"}, files: []*os.File{nil, write}}
+	b := command{executable: "/bin/cat", args: []string{"cat", "/proc/self/status"}, files: []*os.File{nil, write}}
 	process, err := b.start(&syscall.SysProcAttr{})
 	write.Close()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"gclab/gcexp/internal/cgroup"
 )
 
-// birth is how a trial's process comes into the world.
-type birth struct {
+// command is how a trial's process is started.
+type command struct {
 	executable string
 	args       []string
 	env        []string
@@ -26,7 +26,7 @@ const roomForThread = 8 << 20
 
 // launch starts the process inside the group, so that its first page is charged there, and says by
 // which way. It must run on a thread of its own (see onOwnThread).
-func (b birth) launch(group cgroup.Group) (*os.Process, string, error) {
+func (b command) launch(group cgroup.Group) (*os.Process, string, error) {
 	if group.IsV2() {
 		if process, err := b.intoCgroup(group); err == nil || isTooSmall(err) {
 			return process, "clone", err
@@ -40,7 +40,7 @@ func (b birth) launch(group cgroup.Group) (*os.Process, string, error) {
 	return process, "trampoline", err
 }
 
-func (b birth) start(attributes *syscall.SysProcAttr) (*os.Process, error) {
+func (b command) start(attributes *syscall.SysProcAttr) (*os.Process, error) {
 	smallPages()
 	// A group of its own keeps a terminal's Ctrl-C for the supervisor, and the process never
 	// outlives the thread that started it.
@@ -49,9 +49,9 @@ func (b birth) start(attributes *syscall.SysProcAttr) (*os.Process, error) {
 }
 
 // fromThread lets this one thread join the group for the moment of the fork: v1 knows threads in
-// groups, and what is forked is born where the thread is. Memory is charged to where the process's
+// groups, and what is forked is runtimeUp where the thread is. Memory is charged to where the process's
 // first thread is, so the supervisor's own stays outside.
-func (b birth) fromThread(group cgroup.Group) (process *os.Process, err error) {
+func (b command) fromThread(group cgroup.Group) (process *os.Process, err error) {
 	if err := group.JoinThread(syscall.Gettid()); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ const TrampolineFD = 6
 
 // byTrampoline starts this program as one that joins the group and then becomes the trial's process:
 // exec gives up every page that was charged before.
-func (b birth) byTrampoline(group cgroup.Group) (*os.Process, error) {
+func (b command) byTrampoline(group cgroup.Group) (*os.Process, error) {
 	procs, err := os.OpenFile(filepath.Join(group.Dir(), "cgroup.procs"), os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 )
 
 // intoCgroup has the kernel make the process in the group (clone3 with CLONE_INTO_CGROUP, Linux 5.7).
-func (b birth) intoCgroup(group cgroup.Group) (*os.Process, error) {
+func (b command) intoCgroup(group cgroup.Group) (*os.Process, error) {
 	dir, err := os.Open(group.Dir())
 	if err != nil {
 		return nil, err

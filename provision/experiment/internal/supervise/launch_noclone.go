@@ -11,4 +11,4 @@ import (
 )
 
 // intoCgroup is not to be had from the standard library before Go 1.20.
-func (b birth) intoCgroup(cgroup.Group) (*os.Process, error) { return nil, syscall.ENOSYS }
+func (b command) intoCgroup(cgroup.Group) (*os.Process, error) { return nil, syscall.ENOSYS }

@@ -69,7 +69,7 @@ func (t *trial) works(limitBytes int64) bool {
 
 // starts runs a process that only starts and ends, in a group of its own.
 func (t *trial) starts(limitBytes int64) bool {
-	group, err := t.Ground.Nest.MakeNamed("probe")
+	group, err := t.Guest.Subtree.MakeNamed("probe")
 	if err != nil {
 		return false
 	}
@@ -78,7 +78,7 @@ func (t *trial) starts(limitBytes int64) bool {
 		return false
 	}
 	args := childArgs(t.Executable, "probe", limitBytes, false, 0)
-	p, err := spawn(birth{executable: t.Executable, args: args, env: t.Env, limitBytes: limitBytes}, group, nil)
+	p, err := spawn(command{executable: t.Executable, args: args, env: t.Env, limitBytes: limitBytes}, group, nil)
 	if err != nil {
 		return false
 	}

@@ -5,16 +5,16 @@ import (
 
 	"gclab/gcexp/internal/cgroup"
 	"gclab/gcexp/internal/config"
+	"gclab/gcexp/internal/event"
 	"gclab/gcexp/internal/fault"
-	"gclab/gcexp/internal/journal"
 	"gclab/gcexp/internal/size"
 )
 
 // Open writes the journal's first line, and what cannot be collected.
 func (r *Run) Open(version string) {
-	_ = r.Journal.Write(journal.Opening{
+	_ = r.Journal.Write(event.Opening{
 		Head: r.head("journal", 0), Schema: config.Schema, Program: "gcexp", Version: version, Run: r.Config.Run,
-		StartedAt: time.Now().UTC().Format(time.RFC3339Nano), Config: r.Config, Host: r.Ground.Host(),
+		StartedAt: time.Now().UTC().Format(time.RFC3339Nano), Config: r.Config, Host: r.Guest.Host(),
 	})
 	if r.Kernel.Why != "" {
 		r.note(0, r.Kernel.Why)
@@ -30,12 +30,12 @@ func (r *Run) OpenPort(address string) (err error) {
 }
 
 // Failed is the end of a run that never began.
-func (r *Run) Failed(err error) journal.End {
-	return journal.End{Reason: "failed", Error: fault.Of(err), Supervisor: r.cost(0)}
+func (r *Run) Failed(err error) event.End {
+	return event.End{Reason: "failed", Error: fault.Of(err), Supervisor: r.cost(0)}
 }
 
 // FailedAfter is the end of a run that could not clean up behind itself.
-func (r *Run) FailedAfter(end journal.End, err error) journal.End {
+func (r *Run) FailedAfter(end event.End, err error) event.End {
 	end.Reason = "failed"
 	if end.Error == nil {
 		end.Error = fault.Of(err)
@@ -45,9 +45,9 @@ func (r *Run) FailedAfter(end journal.End, err error) journal.End {
 
 // Describe tells a person what the run stands on.
 func (r *Run) Describe() {
-	f := r.Ground.Facts
-	r.Tell.Say("host: Linux %s, %s, %d CPUs, %s of memory, cgroup %s at %s", f.Kernel, f.Arch, f.CPUs, size.Format(f.MemoryBytes), r.Ground.Hierarchy.Kind, r.Ground.Hierarchy.Mount)
-	for _, chain := range [][]cgroup.Ancestor{r.Ground.ancestors, r.Ground.startedIn} {
+	f := r.Guest.Facts
+	r.Tell.Say("host: Linux %s, %s, %d CPUs, %s of memory, cgroup %s at %s", f.Kernel, f.Arch, f.CPUs, size.Format(f.MemoryBytes), r.Guest.Hierarchy.Kind, r.Guest.Hierarchy.Mount)
+	for _, chain := range [][]cgroup.Ancestor{r.Guest.ancestors, r.Guest.startedIn} {
 		for _, a := range chain {
 			if a.LimitBytes != nil {
 				r.Tell.Say("host: cgroup %s is limited to %d bytes", a.Path, *a.LimitBytes)

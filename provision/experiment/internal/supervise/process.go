@@ -15,7 +15,7 @@ type process struct {
 }
 
 // spawn starts the process in the group with its pipes.
-func spawn(b birth, group cgroup.Group, listener *os.File) (*process, error) {
+func spawn(b command, group cgroup.Group, listener *os.File) (*process, error) {
 	p := &process{}
 	nothing, err := os.Open(os.DevNull)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gclab/gcexp/internal/config"
+	"gclab/gcexp/internal/event"
 	"gclab/gcexp/internal/fault"
 	"gclab/gcexp/internal/journal"
 	"gclab/gcexp/internal/kernellog"
@@ -17,7 +18,7 @@ import (
 // Run is the trials of one configuration on this guest. All of it but Listener must be set.
 type Run struct {
 	Config  config.Config
-	Ground  Ground
+	Guest   Guest
 	Env     []string
 	Journal *journal.Journal
 	Tell    *narrate.Narrator
@@ -47,15 +48,15 @@ func Listen(address string) (*os.File, error) {
 	return listener.(*net.TCPListener).File()
 }
 
-// Execute runs the trials in the nest, which must be built, and says how the run ended. It does not
-// write the journal's last line, since the nest is still there.
-func (r *Run) Execute() journal.End {
+// Execute runs the trials in the subtree, which must be built, and says how the run ended. It does not
+// write the journal's last line, since the subtree is still there.
+func (r *Run) Execute() event.End {
 	r.counts = map[verdict.Kind]int{}
 	defer r.deadline().Stop()
 	started := time.Now()
 	var err error
 	onOwnThread(func() { err = r.trials() })
-	end := journal.End{
+	end := event.End{
 		Trials:   r.counts[verdict.Survived] + r.counts[verdict.OOMKilled] + r.counts[verdict.Inconclusive],
 		Survived: r.counts[verdict.Survived], Killed: r.counts[verdict.OOMKilled], Inconclusive: r.counts[verdict.Inconclusive],
 	}
@@ -103,8 +104,8 @@ func (r *Run) ending(err error) (string, *fault.Fault) {
 	return "complete", nil
 }
 
-func (r *Run) cost(wall time.Duration) journal.Cost {
-	return journal.Cost{
+func (r *Run) cost(wall time.Duration) event.Cost {
+	return event.Cost{
 		CPUUs: CPU().Microseconds(), WallUs: wall.Microseconds(),
 		SamplingCPUUs: r.sampling.CPU.Microseconds(), SamplingUs: r.sampling.Wall.Microseconds(),
 		Samples: r.sampling.Samples, MissedSamples: r.sampling.Missed,
@@ -122,10 +123,10 @@ func CPU() time.Duration {
 func (r *Run) Note(message string) { r.note(0, message) }
 
 func (r *Run) note(trial int, message string) {
-	_ = r.Journal.Write(journal.Note{Head: r.head("note", trial), Message: message})
+	_ = r.Journal.Write(event.Note{Head: r.head("note", trial), Message: message})
 	r.Tell.Say("note: %s", message)
 }
 
-func (r *Run) head(kind string, trial int) journal.Head {
-	return journal.Head{Type: kind, T: r.Journal.Now(), Trial: trial}
+func (r *Run) head(kind string, trial int) event.Head {
+	return event.Head{Type: kind, T: r.Journal.Now(), Trial: trial}
 }

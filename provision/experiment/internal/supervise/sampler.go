@@ -27,6 +27,8 @@ type sampler struct {
 	period  int64
 	trial   int
 	journal *journal.Journal
+	// fail ends the run: what is not written down proves nothing.
+	fail    func(error)
 	flushed int64
 	at      []int64
 	usage   []int64
@@ -43,8 +45,8 @@ const batch = 256
 const flushEvery = 250 * time.Millisecond
 
 // startSampler starts sampling the open usage file. A rate of 0 samples nothing.
-func startSampler(usage *os.File, hz, trial int, j *journal.Journal) *sampler {
-	s := &sampler{fd: int(usage.Fd()), trial: trial, journal: j, halt: make(chan struct{})}
+func startSampler(usage *os.File, hz, trial int, j *journal.Journal, fail func(error)) *sampler {
+	s := &sampler{fd: int(usage.Fd()), trial: trial, journal: j, fail: fail, halt: make(chan struct{})}
 	if hz == 0 {
 		return s
 	}
@@ -111,7 +113,9 @@ func (s *sampler) sample() {
 }
 
 func (s *sampler) flush() {
-	_ = s.journal.WriteSamples(s.trial, s.at, s.usage)
+	if err := s.journal.WriteSamples(s.trial, s.at, s.usage); err != nil {
+		s.fail(err)
+	}
 	s.at, s.usage = s.at[:0], s.usage[:0]
 }
 

@@ -6,8 +6,9 @@ import (
 	"syscall"
 
 	"gclab/gcexp/internal/cgroup"
+	"gclab/gcexp/internal/event"
 	"gclab/gcexp/internal/heap"
-	"gclab/gcexp/internal/journal"
+	"gclab/gcexp/internal/load"
 	"gclab/gcexp/internal/mono"
 	"gclab/gcexp/internal/verdict"
 )
@@ -22,12 +23,17 @@ type trial struct {
 	// seen is what the process reported; it is read once the pipes have ended.
 	seen    watch
 	started int64
+	busy    load.Reading
+	queue   load.Queue
 }
+
+// kernel is where the guest tells how busy it is.
+const kernel = load.Proc("/proc")
 
 // one runs a trial from making its cgroup to removing it.
 func (r *Run) one(index int) (err error) {
 	t := &trial{Run: r, index: index}
-	if t.group, err = r.Ground.Nest.Make(index); err != nil {
+	if t.group, err = r.Guest.Subtree.Make(index); err != nil {
 		return err
 	}
 	defer func() {
@@ -38,22 +44,22 @@ func (r *Run) one(index int) (err error) {
 	if t.limits, err = t.group.Limit(r.Config.LimitBytes); err != nil {
 		return err
 	}
-	if err := t.limits.CheckSwap(r.Ground.Facts.SwapBytes); err != nil {
+	if err := t.limits.CheckSwap(r.Guest.Facts.SwapBytes); err != nil {
 		return err
 	}
-	t.before = t.group.Counters()
+	t.before, t.busy = t.group.Counters(), kernel.Read()
 	return t.run()
 }
 
 func (t *trial) run() error {
 	t.started = mono.Now()
 	args := childArgs(t.Executable, t.Config.Mode, t.limits.LimitBytes, t.Config.GC, t.heapHz())
-	p, err := spawn(birth{executable: t.Executable, args: args, env: t.Env, limitBytes: t.limits.LimitBytes}, t.group, t.Listener)
+	p, err := spawn(command{executable: t.Executable, args: args, env: t.Env, limitBytes: t.limits.LimitBytes}, t.group, t.Listener)
 	if err != nil {
-		return t.notBorn(err)
+		return t.notStarted(err)
 	}
 	t.start(p)
-	samples := startSampler(p.usage, t.Config.SampleHz, t.index, t.Journal)
+	samples := startSampler(p.usage, t.Config.SampleHz, t.index, t.Journal, func(err error) { t.Stop.Ask("failed", err) })
 	gone, watched := make(chan struct{}), make(chan struct{})
 	t.Stop.Guard(func() {
 		defer close(watched)
@@ -91,8 +97,8 @@ func (t *trial) killWhenAsked(process *os.Process, gone <-chan struct{}) {
 }
 
 func (t *trial) start(p *process) {
-	_ = t.Journal.Write(journal.TrialStart{
-		Head: journal.Head{Type: "trial-start", T: t.Journal.At(t.started), Trial: t.index}, Cgroup: t.group.Path, PID: p.Pid,
+	_ = t.Journal.Write(event.TrialStart{
+		Head: event.Head{Type: "trial-start", T: t.Journal.At(t.started), Trial: t.index}, Cgroup: t.group.Path, PID: p.Pid,
 		LimitBytes: t.limits.LimitBytes, Swap: t.limits.SwapBytes, Entry: p.entry, Counters: t.before,
 	})
 	t.Tell.Say("trial %d of %d: process %d in cgroup %s, limit %d bytes, swap %s", t.index, t.Config.Trials, p.Pid, t.group.Path, t.limits.LimitBytes, t.swapText())
@@ -106,48 +112,82 @@ func (t *trial) swapText() string {
 }
 
 func (t *trial) end(state *os.ProcessState, ended, highest int64) error {
-	after := t.group.Counters()
-	code, signal := outcome(state)
-	kind, reason := verdict.Of(verdict.Evidence{
-		CgroupV2: t.group.IsV2(), Before: t.before.Counts(), After: after.Counts(),
-		LimitBytes: t.limits.LimitBytes, PageBytes: int64(t.Ground.Facts.PageBytes), Code: code, Signal: signal,
-	})
-	t.counts[kind]++
-	event := journal.TrialEnd{
-		Head: t.head("trial-end", t.index), Exit: journal.Exit{Code: code}, Counters: after, PeakBytes: peak(after, highest),
-		DurationUs: (ended - t.started) / 1000, Verdict: string(kind), Reason: t.explain(kind, reason),
-	}
-	if signal != "" {
-		event.Exit.Signal = &signal
-	}
+	end := t.judge(state)
+	end.Load = t.load(state)
+	end.PeakBytes, end.DurationUs = peak(end.Counters, highest), (ended-t.started)/1000
 	if t.seen.lastStep != "" {
-		event.LastStep = &t.seen.lastStep
+		end.LastStep = &t.seen.lastStep
 	}
-	if err := t.Journal.Write(event); err != nil {
+	kind := verdict.Kind(end.Verdict)
+	t.counts[kind]++
+	if remark := t.remark(kind); remark != "" {
+		end.Remark = &remark
+	}
+	if err := t.Journal.Write(end); err != nil {
 		return err
 	}
 	t.Journal.Flush()
-	t.Tell.Say("trial %d of %d: %s: %s", t.index, t.Config.Trials, event.Verdict, event.Reason)
+	t.Tell.Say("trial %d of %d: %s: %s", t.index, t.Config.Trials, end.Verdict, sentence(end))
 	t.Kernel.Collect()
 	if !t.seen.begun && kind != verdict.Survived {
-		return t.tooSmall(reason)
+		return t.tooSmall(end.Reason)
 	}
 	return nil
 }
 
-// explain adds to the counters' reason what a reader of a journal would otherwise overlook.
-func (t *trial) explain(kind verdict.Kind, reason string) string {
+// judge reads the counters again.
+func (t *trial) judge(state *os.ProcessState) event.TrialEnd {
+	before, after := counts(t.before), t.group.Counters()
+	code, signal := outcome(state)
+	pageBytes := int64(t.Guest.Facts.PageBytes)
+	kind, reason := verdict.Of(verdict.Evidence{
+		Hierarchy: t.Guest.Hierarchy.Kind, Before: &before, After: counts(after),
+		LimitBytes: &t.limits.LimitBytes, PageBytes: &pageBytes, Code: code, Signal: signal,
+	})
+	end := event.TrialEnd{
+		Head: t.head("trial-end", t.index), Exit: event.Exit{Code: code}, Counters: after, Verdict: string(kind), Reason: reason,
+	}
+	if signal != "" {
+		end.Exit.Signal = &signal
+	}
+	return end
+}
+
+// counts are those of the counters that a verdict needs.
+func counts(c cgroup.Counters) verdict.Counts {
+	return verdict.Counts{OOM: c.OOM, OOMKill: c.OOMKill, OOMLocal: c.OOMLocal, PeakBytes: c.PeakBytes}
+}
+
+func (t *trial) load(state *os.ProcessState) load.Load {
+	l := kernel.Read().Since(t.busy)
+	l.Runnable, l.LoadAverage = t.queue.Runnable(), t.queue.Average()
+	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
+		took := (usage.Utime.Nano() + usage.Stime.Nano()) / 1000
+		l.ProcessCPUUs = &took
+	}
+	return l
+}
+
+// remark is what a reader of the reason would otherwise overlook.
+func (t *trial) remark(kind verdict.Kind) string {
 	if why, _, asked := t.Stop.Asked(); asked && kind == verdict.Inconclusive {
-		return reason + " (gcexp did: the run was ended, " + why + ")"
+		return "gcexp ended it, since the run was ended: " + why
 	}
 	if kind == verdict.Inconclusive && t.seen.gaveUp != "" {
-		return reason + " (the scenario gave up: " + t.seen.gaveUp + ")"
+		return "the scenario gave up: " + t.seen.gaveUp
 	}
 	if kind == verdict.OOMKilled && t.seen.lastStep == "allocate-90" {
 		t.note(t.index, "killed within the first allocation: the Go runtime and 90 % of the limit do not fit together, which says nothing about the collector")
-		return reason + "; killed within the first allocation"
+		return "killed within the first allocation"
 	}
-	return reason
+	return ""
+}
+
+func sentence(end event.TrialEnd) string {
+	if end.Remark == nil {
+		return end.Reason
+	}
+	return end.Reason + "; " + *end.Remark
 }
 
 // peak is the kernel's, or else (v2 before 5.19) the highest sample, or else not known.
@@ -167,8 +207,8 @@ func outcome(state *os.ProcessState) (code *int, signal string) {
 	return &exit, ""
 }
 
-// notBorn is for a process that could not be started.
-func (t *trial) notBorn(err error) error {
+// notStarted is for a process that could not be started.
+func (t *trial) notStarted(err error) error {
 	if isTooSmall(err) {
 		return t.tooSmall(err.Error())
 	}

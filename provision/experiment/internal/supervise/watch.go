@@ -3,17 +3,17 @@ package supervise
 import (
 	"time"
 
-	"gclab/gcexp/internal/journal"
+	"gclab/gcexp/internal/event"
 	"gclab/gcexp/internal/report"
 )
 
 // watch is what a trial's process told so far.
 type watch struct {
 	ready bool
-	// born is when the process's Go runtime came up, on the monotonic clock.
-	born     int64
-	begun    bool
-	lastStep string
+	// runtimeUp is when the process's Go runtime came up, on the monotonic clock.
+	runtimeUp int64
+	begun     bool
+	lastStep  string
 	// gaveUp is why a scenario could not go on.
 	gaveUp string
 }
@@ -36,6 +36,7 @@ func (t *trial) watch(p *process, gone <-chan struct{}) {
 			p.report.drain(t.told)
 			p.stderr.drain(t.complained)
 			p.stdout.drain(t.Tell.Pass)
+			t.queue.Sample(kernel)
 		}
 	}
 }
@@ -49,42 +50,42 @@ func (t *trial) told(line []byte) {
 }
 
 // complained takes a line of stderr. A collection is dated to its begin: its line tells the time since
-// the process was born, to the millisecond.
+// the process's runtime came up, to the millisecond.
 func (t *trial) complained(line []byte) {
 	t.Tell.Pass(line)
-	if event, ok := parseGCTrace(string(line)); ok {
-		event.Head = t.head("gc", t.index)
+	if gc, ok := parseGCTrace(string(line)); ok {
+		gc.Head = t.head("gc", t.index)
 		if t.seen.ready {
-			event.T = t.Journal.At(t.seen.born) + int64(event.AtMs*1000)
+			gc.T = t.Journal.At(t.seen.runtimeUp) + int64(gc.AtMs*1000)
 		}
-		_ = t.Journal.Write(event)
+		_ = t.Journal.Write(gc)
 	}
 }
 
 // reported writes down what the process told, at the time it told it.
 func (t *trial) reported(m report.Message) {
-	head := journal.Head{Type: m.Type, T: t.Journal.At(m.Mono), Trial: t.index}
+	head := event.Head{Type: m.Type, T: t.Journal.At(m.Mono), Trial: t.index}
 	switch m.Type {
 	case "ready":
-		t.seen.ready, t.seen.born = true, m.Born
-		_ = t.Journal.Write(journal.Ready{Head: head, Heap: m.Heap, UsageBytes: m.UsageBytes, Go: m.Go, GOGC: m.GOGC, GOMEMLIMIT: m.GOMEMLIMIT, GODEBUG: m.GODEBUG, GOMAXPROCS: m.GOMAXPROCS})
+		t.seen.ready, t.seen.runtimeUp = true, m.RuntimeUp
+		_ = t.Journal.Write(event.Ready{Head: head, Heap: m.Heap, UsageBytes: m.UsageBytes, Go: m.Go, GOGC: m.GOGC, GOMEMLIMIT: m.GOMEMLIMIT, GODEBUG: m.GODEBUG, GOMAXPROCS: m.GOMAXPROCS})
 		t.Tell.Say("  ready: %s, GOGC %s, GOMEMLIMIT %s, GODEBUG %s, GOMAXPROCS %d", m.Go, orUnset(m.GOGC), orUnset(m.GOMEMLIMIT), orUnset(m.GODEBUG), m.GOMAXPROCS)
 	case "begin":
 		t.seen.begun, t.seen.lastStep = true, m.Step
-		_ = t.Journal.Write(journal.Begin{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Turn: m.Turn})
+		_ = t.Journal.Write(event.Begin{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Key: m.Key})
 	case "step":
-		_ = t.Journal.Write(journal.Step{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Heap: m.Heap, UsageBytes: m.UsageBytes})
+		_ = t.Journal.Write(event.Step{Head: head, Step: m.Step, Bytes: m.Bytes, Number: m.Number, Heap: m.Heap, UsageBytes: m.UsageBytes})
 	case "gave-up":
 		t.seen.gaveUp = m.Step
 		t.note(t.index, "the scenario gave up: "+m.Step)
 	case "heap":
-		_ = t.Journal.Write(journal.Heap{Head: head, Heap: m.Heap})
+		_ = t.Journal.Write(event.Heap{Head: head, Heap: m.Heap})
 	case "listening":
 		t.seen.begun = true
-		_ = t.Journal.Write(journal.Listening{Head: head, Address: m.Address})
+		_ = t.Journal.Write(event.Listening{Head: head, Address: m.Address})
 		t.Tell.Say("  listening on http://%s: /add?bytes=n /rel?bytes=n /gc /stats /reset, and POST /quit to end", m.Address)
 	case "request":
-		_ = t.Journal.Write(journal.Request{Head: head, Route: m.Route, Bytes: m.Bytes, Turn: m.Turn, Status: m.Status, DurationUs: m.DurationUs, Heap: m.Heap})
+		_ = t.Journal.Write(event.Request{Head: head, Route: m.Route, Bytes: m.Bytes, Key: m.Key, Status: m.Status, DurationUs: m.DurationUs, Heap: m.Heap})
 		t.Tell.Say("  %s bytes %d: %d", m.Route, m.Bytes, m.Status)
 	}
 }

@@ -1,5 +1,6 @@
-// Package verdict says what became of a trial, from the kernel's counters alone. The rules and the
-// reasons for them are in docs/verdict.md; the controller computes the same again from the journal.
+// Package verdict says what became of a trial, from the kernel's counters alone. The rules and the reasons for them are in
+// docs/verdict.md. The controller computes the same (src/journal/judge.ts); both are held to the cases of
+// test/fixtures/contract/verdicts.json.
 package verdict
 
 import "fmt"
@@ -25,13 +26,14 @@ type Counts struct {
 
 // Evidence is what is known of a trial that ended.
 type Evidence struct {
-	// CgroupV2 tells whose rules hold for the memory controller (a hybrid host's is v1).
-	CgroupV2 bool
-	Before   Counts
-	After    Counts
-	// LimitBytes is the cgroup's hard limit as read back, PageBytes the kernel's page size.
-	LimitBytes int64
-	PageBytes  int64
+	// Hierarchy is v1, v2 or hybrid, whose rules are v1's; anything else is not known.
+	Hierarchy string
+	// Before is nil when the cgroup was not read before the process started.
+	Before *Counts
+	After  Counts
+	// LimitBytes is the cgroup's hard limit as read back, PageBytes the kernel's page size; nil is not known.
+	LimitBytes *int64
+	PageBytes  *int64
 	// Code is nil when a signal ended the process; Signal is empty when it exited.
 	Code   *int
 	Signal string
@@ -39,84 +41,130 @@ type Evidence struct {
 
 // Of gives the verdict and its reason.
 func Of(e Evidence) (Kind, string) {
+	if e.Before == nil {
+		return Inconclusive, "nothing was read of its cgroup before it started"
+	}
+	if e.Signal != "" && e.Code != nil {
+		return Inconclusive, fmt.Sprintf("it is said both to have exited with %d and to have been ended by %s", *e.Code, e.Signal)
+	}
 	kills := rise(e.Before.OOMKill, e.After.OOMKill)
-	if e.Signal == "" {
-		return exited(e.Code, kills)
-	}
-	if e.Signal != "SIGKILL" {
-		return Inconclusive, "ended by " + e.Signal + ", which the kernel's OOM killer never sends"
-	}
-	if kills == nil {
-		return Inconclusive, "killed by SIGKILL, but this kernel counts no OOM kills, so nothing proves who sent it"
-	}
-	if *kills == 0 {
-		return Inconclusive, "killed by SIGKILL, but the kernel counted no OOM kill in this cgroup: something else sent it"
-	}
-	return killed(e, *kills)
-}
-
-func exited(code *int, kills *int64) (Kind, string) {
 	switch {
-	case code == nil:
-		return Inconclusive, "it is not known how the process ended"
-	case kills != nil && *kills > 0:
-		return Inconclusive, fmt.Sprintf("exited with %d, yet the kernel counted %d OOM kills in this cgroup", *code, *kills)
-	case *code != 0:
-		return Inconclusive, fmt.Sprintf("exited with %d: it failed by itself, nothing killed it", *code)
+	case kills == fell:
+		return Inconclusive, hasFallen("oom_kill")
+	case e.Signal != "":
+		return ofSignal(e, kills)
+	case e.Code == nil:
+		return Inconclusive, "how it ended is not known"
 	}
-	return Survived, "ran to its end and exited with 0; the kernel killed nothing in this cgroup"
+	return ofExit(*e.Code, kills)
 }
 
-func killed(e Evidence, kills int64) (Kind, string) {
-	hit, how := limitHit(e)
-	if hit == nil {
-		return Inconclusive, "the OOM killer ended it, but this kernel does not tell whose limit was reached"
+func ofExit(code int, kills change) (Kind, string) {
+	switch {
+	case kills == rose:
+		return Inconclusive, fmt.Sprintf("exited with %d, yet the kernel counted an OOM kill in this cgroup: what exited is not what was killed", code)
+	case code != 0:
+		return Inconclusive, fmt.Sprintf("exited with %d: it failed by itself, since the OOM killer ends a process by SIGKILL", code)
+	case kills == unknown:
+		return Survived, "exited with 0; no count of OOM kills is known"
 	}
-	if !*hit {
-		return Inconclusive, "the OOM killer ended it, but this cgroup's limit was not reached: an ancestor's limit or the whole guest's memory was"
-	}
-	return OOMKilled, fmt.Sprintf("oom_kill rose by %d and %s: this cgroup's limit was reached and the kernel killed for it", kills, how)
+	return Survived, "exited with 0, and the kernel counted no OOM kill in this cgroup"
 }
 
-// limitHit tells whether this cgroup's own limit was reached, and what says so; nil if nothing does.
-func limitHit(e Evidence) (hit *bool, how string) {
-	if !e.CgroupV2 {
+func ofSignal(e Evidence, kills change) (Kind, string) {
+	switch {
+	case e.Signal != "SIGKILL":
+		return Inconclusive, "ended by " + e.Signal + ", which the OOM killer never sends"
+	case kills == unknown:
+		return Inconclusive, "ended by SIGKILL, but no count of OOM kills is known, so nothing proves who sent it"
+	case kills != rose:
+		return Inconclusive, "ended by SIGKILL, but the kernel counted no OOM kill in this cgroup: something else sent it"
+	}
+	return ofKill(e)
+}
+
+func ofKill(e Evidence) (Kind, string) {
+	switch reached, told := ownLimit(e); reached {
+	case rose:
+		return OOMKilled, "the OOM killer ended it because this cgroup's own limit was reached (" + told + ")"
+	case same:
+		return Inconclusive, "the OOM killer ended it, but this cgroup's own limit was not reached: an ancestor's limit or the whole guest's memory was"
+	case fell:
+		return Inconclusive, hasFallen(told)
+	}
+	return Inconclusive, "the OOM killer ended it, but nothing tells whose limit was reached"
+}
+
+// ownLimit tells whether this cgroup's own limit was reached, and what says so.
+func ownLimit(e Evidence) (reached change, told string) {
+	switch e.Hierarchy {
+	case "v1", "hybrid":
 		return peakAtLimit(e)
+	case "v2":
+		if local := rise(e.Before.OOMLocal, e.After.OOMLocal); local != unknown {
+			return counted("memory.events.local oom", local)
+		}
+		// Kernels without memory.events.local (before 5.2) count in memory.events a cgroup's own events only.
+		return counted("memory.events oom", rise(e.Before.OOM, e.After.OOM))
 	}
-	if local := rise(e.Before.OOMLocal, e.After.OOMLocal); local != nil {
-		return isAbove(local), fmt.Sprintf("memory.events.local oom by %d", *local)
+	return unknown, ""
+}
+
+func counted(counter string, reached change) (change, string) {
+	if reached == fell {
+		return fell, counter
 	}
-	// Kernels without memory.events.local (before 5.2) count in memory.events this cgroup's own
-	// events only, not its descendants'.
-	if own := rise(e.Before.OOM, e.After.OOM); own != nil {
-		return isAbove(own), fmt.Sprintf("memory.events oom by %d", *own)
-	}
-	return nil, ""
+	return reached, "oom_kill and " + counter + " rose"
 }
 
 // nearPages is how far below the limit the usage may stand when a charge is refused for good: the
-// largest allocation that the OOM killer is called for has 8 pages, and a few more are in flight.
+// largest allocation that the OOM killer is called for has 8 pages, and a few more are under way.
 const nearPages = 16
 
 // peakAtLimit is v1's evidence. Its failcnt counters are none: kernels exist that kill and leave both
 // memory.failcnt and memory.memsw.failcnt at 0 (seen on 6.18).
-func peakAtLimit(e Evidence) (hit *bool, how string) {
-	if e.After.PeakBytes == nil {
-		return nil, ""
+func peakAtLimit(e Evidence) (reached change, told string) {
+	if !known(e.After.PeakBytes) || !known(e.LimitBytes) || !known(e.PageBytes) {
+		return unknown, ""
 	}
-	reached := *e.After.PeakBytes >= e.LimitBytes-nearPages*e.PageBytes
-	return &reached, fmt.Sprintf("the usage peaked at %d of %d bytes", *e.After.PeakBytes, e.LimitBytes)
+	near := nearPages * *e.PageBytes
+	if *e.LimitBytes <= near {
+		// At a limit as small as that every peak would do.
+		return unknown, ""
+	}
+	if *e.After.PeakBytes < *e.LimitBytes-near {
+		return same, ""
+	}
+	return rose, "oom_kill rose, and the usage had peaked at the limit"
 }
 
-func isAbove(risen *int64) *bool {
-	above := *risen > 0
-	return &above
+// change is what a counter did between its two readings.
+type change int
+
+const (
+	unknown change = iota
+	same
+	rose
+	fell
+)
+
+func rise(before, after *int64) change {
+	switch {
+	case !known(before) || !known(after):
+		return unknown
+	case *after < *before:
+		return fell
+	case *after > *before:
+		return rose
+	}
+	return same
 }
 
-func rise(before, after *int64) *int64 {
-	if before == nil || after == nil {
-		return nil
-	}
-	risen := *after - *before
-	return &risen
+// largest is the last whole number that JavaScript holds exactly: beyond it a count is not known, here as there.
+const largest = 1<<53 - 1
+
+func known(count *int64) bool { return count != nil && *count >= 0 && *count <= largest }
+
+func hasFallen(counter string) string {
+	return counter + " fell between the two readings, so they are not of one cgroup"
 }

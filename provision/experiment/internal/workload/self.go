@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"gclab/gcexp/internal/report"
+	"gclab/gcexp/internal/store"
 )
 
 // slabs holds what the experiment keeps alive. A package variable forces the heap.
@@ -19,12 +20,12 @@ func Shares(limitBytes int64) (most, rest int64) {
 // Self runs the experiment by itself: 90 %, release, a collection if asked for, 10 %.
 func Self(limitBytes int64, collect bool, tell *report.Writer) {
 	most, rest := Shares(limitBytes)
-	step{tell, "allocate-90", most, "allocating 90 % of the limit"}.run(func() { slabs = append(slabs, Slab(most)) })
+	step{tell, "allocate-90", most, "allocating 90 % of the limit"}.run(func() { slabs = append(slabs, store.Touched(most)) })
 	step{tell, "release", most, "releasing it"}.run(func() { slabs = nil })
 	if collect {
 		step{tell, "gc", 0, "collecting garbage"}.run(runtime.GC)
 	}
-	step{tell, "allocate-10", rest, "allocating the other 10 %"}.run(func() { slabs = append(slabs, Slab(rest)) })
+	step{tell, "allocate-10", rest, "allocating the other 10 %"}.run(func() { slabs = append(slabs, store.Touched(rest)) })
 }
 
 type step struct {
@@ -45,13 +46,4 @@ func (s step) run(do func()) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	fmt.Printf("%s: done; heap alloc %d, idle %d, released %d, next gc %d, num gc %d\n", s.name, m.HeapAlloc, m.HeapIdle, m.HeapReleased, m.NextGC, m.NumGC)
-}
-
-// Slab allocates bytes on the heap and touches every page: fresh memory is not resident until written.
-func Slab(bytes int64) []byte {
-	slab := make([]byte, bytes)
-	for i := range slab {
-		slab[i] = 0xff
-	}
-	return slab
 }

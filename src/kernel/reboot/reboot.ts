@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GclabError } from '../../errors.js';
+import type { Guest } from '../../model.js';
+import { runStep } from '../change/step.js';
+import { type Rebooted, type RebootOptions, RebootWait } from './reboot-wait.js';
+
+/** The old connection is the cheapest witness of the shutdown; past this the guest is asked anew. */
+const WITNESS_MS = 30_000;
+
+/**
+ * Reboots the guest and waits until a fresh connection answers with another boot id, which is the only proof.
+ * Closes `guest`. Rejects with `not-ready` for this machine itself, `reboot-timeout` (which says what was seen last),
+ * `host-key-changed` and its like, and `interrupted`.
+ */
+export async function reboot(guest: Guest, options: RebootOptions): Promise<Rebooted> {
+  if (guest.target.source.kind === 'local') throw notMyself(guest);
+  await ask(guest, options.signal);
+  const wait = new RebootWait(guest.target.name, options);
+  try {
+    wait.enter('shutting-down');
+    await sleep(WITNESS_MS, undefined, { signal: AbortSignal.any([guest.lost, wait.signal]) }).catch(
+      () => {},
+    );
+    await guest.close().catch(() => {});
+    return await wait.poll();
+  } finally {
+    wait.end();
+  }
+}
+
+/** A connection lost before the answer may be the reboot already: the boot id will tell. */
+async function ask(guest: Guest, signal: AbortSignal | undefined): Promise<void> {
+  const step = { name: 'reboot', doing: 'rebooting', timeoutMs: 30_000 } as const;
+  try {
+    await runStep(guest, signal === undefined ? step : { ...step, signal });
+  } catch (error) {
+    if (!(error instanceof GclabError) || error.code !== 'connection-lost') throw error;
+  }
+}
+
+function notMyself(guest: Guest): GclabError {
+  return new GclabError({
+    code: 'not-ready',
+    doing: 'rebooting',
+    target: guest.target.name,
+    what: 'gclab runs on this machine itself, and does not reboot it',
+    hint: 'Reboot it by hand, then run `gclab remote check`',
+  });
+}

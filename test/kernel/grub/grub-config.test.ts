@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { bootEntry, parseGrubConfig, parseGrubEnvironment } from '../../../src/kernel/grub/grub-config.js';
+
+const bookworm = readFileSync(new URL('../../fixtures/kernel/grub.cfg.bookworm', import.meta.url), 'utf8');
+const NONE = new Map<string, string>();
+const titleOf = (text: string, environment: ReadonlyMap<string, string> = NONE) =>
+  bootEntry(parseGrubConfig(text), environment)?.title;
+const withDefault = (value: string) => bookworm.replace('set default="0"', `set default="${value}"`);
+
+describe('the entry that boots next', () => {
+  test('of a recorded grub.cfg is the first, with the words of its linux line', () => {
+    const entry = bootEntry(parseGrubConfig(bookworm), NONE);
+    expect(entry).toMatchObject({ title: 'Debian GNU/Linux' });
+    expect(entry?.words?.slice(1)).toEqual(['ro', 'console=tty0', 'console=ttyS0', 'quiet']);
+  });
+
+  test.each([
+    ['1>1', 'Debian GNU/Linux, with Linux 6.1.0-50-cloud-amd64 (recovery mode)'],
+    ['1', 'Debian GNU/Linux, with Linux 6.1.0-50-cloud-amd64'],
+    ['Advanced options for Debian GNU/Linux>0', 'Debian GNU/Linux, with Linux 6.1.0-50-cloud-amd64'],
+    ['gone', 'Debian GNU/Linux'],
+    ['99', 'Debian GNU/Linux'],
+  ])('by default %s is %s', (value, title) => {
+    expect(titleOf(withDefault(value))).toBe(title);
+  });
+
+  test('by id, below a submenu', () => {
+    const ids = [...bookworm.matchAll(/'(gnulinux-\S+)' \{/g)].map((match) => match[1]);
+    const [, advanced, , recovery] = ids;
+    expect(titleOf(withDefault(`${advanced}>${recovery}`))).toContain('recovery mode');
+  });
+
+  test('by what grubenv has saved', () => {
+    const text = withDefault('$' + '{saved_entry}');
+    expect(titleOf(text, new Map([['saved_entry', '1>1']]))).toContain('recovery mode');
+    expect(titleOf(text)).toBe('Debian GNU/Linux');
+  });
+
+  test('is unknown where there is none', () => {
+    expect(bootEntry(parseGrubConfig(''), NONE)).toBeNull();
+    expect(bootEntry(parseGrubConfig("menuentry 'x' {\n  chainloader /x\n}\n"), NONE)).toBeNull();
+  });
+});
+
+test('titles with quotes, linuxefi and braces of their own are read', () => {
+  const text = `menuentry 'It'\\''s "one"' --id a {\n\tif true; then\n\t\tlinuxefi /vm root=x  b="c d"\n\tfi\n}\nmenuentry "two" { }\n`;
+  expect(bootEntry(parseGrubConfig(text), NONE)).toMatchObject({
+    title: 'It\'s "one"',
+    id: 'a',
+    words: ['root=x', 'b="c d"'],
+  });
+});
+
+test('grubenv is lines of name=value', () => {
+  const text = '# GRUB Environment Block\nsaved_entry=1>2\nnext_entry=\n####';
+  expect(parseGrubEnvironment(text)).toEqual(
+    new Map([
+      ['saved_entry', '1>2'],
+      ['next_entry', ''],
+    ]),
+  );
+});

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { gclab } from '../support/cli.js';
+
+const DEMO = fileURLToPath(new URL('../../scripts/demo.js', import.meta.url));
+
+/** The name of the VM that is made when no host is named. */
+const VM = 'gclab';
+
+const work = mkdtempSync(join(tmpdir(), 'gclab-demo-'));
+afterAll(() => rmSync(work, { recursive: true }));
+const env = { GCLAB_HOME: process.env['GCLAB_TEST_HOME'] ?? join(tmpdir(), 'gclab-vm-tests') };
+
+function demo(): Promise<{ exitCode: number | null; output: string }> {
+  const child = spawn(process.execPath, [DEMO], {
+    cwd: work,
+    env: { ...process.env, ...env },
+    stdio: 'pipe',
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (piece: Buffer) => {
+      output += piece;
+    });
+  }
+  child.stdin.end();
+  return new Promise((resolve) => child.once('close', (exitCode) => resolve({ exitCode, output })));
+}
+
+test('the demo goes from nothing to a verdict in a VM of its own, and leaves it stopped', {
+  timeout: 30 * 60_000,
+}, async () => {
+  await gclab(['vm', 'delete', VM], { env });
+  const { exitCode, output } = await demo();
+  expect(exitCode, output).toBe(0);
+  expect(output).toContain(`using the VM ${VM}`);
+  expect(output).not.toContain('using this machine');
+  expect(output).toMatch(/oom-killed|survived/);
+  const { stdout } = await gclab(['vm', 'list', '--json'], { env });
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ name: VM, state: 'stopped' }));
+  await gclab(['vm', 'delete', VM], { env });
+});
