@@ -58,7 +58,8 @@ func add(path string, folder *os.File, lines []byte) error {
 	return nil
 }
 
-// Left are the things a run made that are not yet removed, the first made first.
+// Left are the folder and the cgroups that a run made and did not remove, the first made first. Another kind may have the run's name too:
+// a run that changed its guest first named that change after itself.
 func Left(path, run string) ([]Entry, error) {
 	text, err := ioutil.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
@@ -66,7 +67,7 @@ func Left(path, run string) ([]Entry, error) {
 	}
 	var left []Entry
 	for _, l := range open(parse(text)) {
-		if l.entry.Action == "make" && l.entry.Run == run {
+		if l.entry.Action == "make" && l.entry.isOfRun(run) {
 			left = append(left, l.entry)
 		}
 	}

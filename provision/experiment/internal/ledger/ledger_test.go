@@ -38,6 +38,7 @@ func TestLeftIsWhatWasMadeAndNotRemoved(t *testing.T) {
 	add("b", "make", "cgroup", "/b")
 	add("a", "removed", "cgroup", "/c")
 	add("a", "make", "cgroup", "/d")
+	add("a", "make", "kernel-options", "")
 	left, err := Left(path, "a")
 	if err != nil || len(left) != 2 || left[0].Path != "/f" || left[1].Path != "/d" {
 		t.Fatal(left, err)
@@ -46,8 +47,11 @@ func TestLeftIsWhatWasMadeAndNotRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := ioutil.ReadFile(path)
-	if err != nil || strings.Count(string(text), "\n") != 1 || !strings.Contains(string(text), `"/b"`) {
+	if err != nil || strings.Count(string(text), "\n") != 2 || !strings.Contains(string(text), `"/b"`) || !strings.Contains(string(text), `"kernel-options","id":"a"`) {
 		t.Fatal(string(text), err)
+	}
+	if err := Settle(path, Entry{Run: "a", Kind: "kernel-options"}); err != nil {
+		t.Fatal(err)
 	}
 	if err := Settle(path, Entry{Run: "b", Kind: "cgroup", Path: "/b"}); err != nil {
 		t.Fatal(err)

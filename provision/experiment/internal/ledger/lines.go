@@ -118,6 +118,10 @@ func (e Entry) isOf(other Entry) bool {
 	return e.Kind == other.Kind && e.Run == other.Run && e.Path == other.Path
 }
 
+func (e Entry) isOfRun(name string) bool {
+	return e.Run == name && (e.Kind == "run" || e.Kind == "cgroup")
+}
+
 func has(lines []line, thing Entry, action string) bool {
 	for _, l := range lines {
 		if l.isEntry && l.entry.isOf(thing) && l.entry.Action == action {
