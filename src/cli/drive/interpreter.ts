@@ -5,6 +5,7 @@ import { parseCommands } from '../../experiment/steps/parse.js';
 import { type Command, type Step, StepError } from '../../experiment/steps/step.js';
 import type { Settings } from '../../model.js';
 import { printable } from '../../printable.js';
+import { formatCount } from '../../units.js';
 import type { Driving } from '../../workflows/drive/driving.js';
 import type { Console } from './console.js';
 import { helpLines } from './describe.js';
@@ -123,7 +124,7 @@ export class Interpreter {
     try {
       const count = await this.#recorder.save(file, settings, participants[0]);
       console.print(
-        `${count} steps are in ${printable(file)}: gclab remote run --scenario ${printable(file)}`,
+        `${formatCount(count, 'step')} in ${printable(file)}: gclab remote run --scenario ${printable(file)}`,
       );
       return true;
     } catch (error) {

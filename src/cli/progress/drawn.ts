@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Listener, WorkflowEvent } from '../../fleet/events.js';
 import { printable } from '../../printable.js';
-import { formatDuration } from '../../units.js';
+import { formatCount, formatDuration } from '../../units.js';
 import { Drawing } from './drawing.js';
 import type { Progress } from './plain.js';
 
@@ -106,7 +106,7 @@ const REDRAW_MS = 200;
 /** All targets in one line: how many are in which phase, and how many ended how. */
 function manyTargets(terminal: Terminal, targets: readonly string[]): View {
   const states = new Map<string, string>(targets.map((target) => [target, 'waiting']));
-  const title = `${targets.length} targets`;
+  const title = formatCount(targets.length, 'target');
   let hasFailed = false;
   let timer: NodeJS.Timeout | undefined;
   const draw = (): void => {

@@ -1,5 +1,5 @@
 import type { ScenarioExpectation } from '../../model.js';
-import { parseDuration, parseSize } from '../../units.js';
+import { formatCount, parseDuration, parseSize } from '../../units.js';
 import { overBudget } from '../steps/budget.js';
 import { parseSteps } from '../steps/parse.js';
 import { type Place, type Step, StepError } from '../steps/step.js';
@@ -116,7 +116,10 @@ function expectationOf(file: ScenarioFile, source: ScenarioSource): ScenarioExpe
   }
   const steps = typeof file.steps === 'string' ? undefined : file.steps.length;
   if (killedAtStep !== undefined && steps !== undefined && killedAtStep > steps) {
-    throw source.error(`there are ${steps} steps only`, source.placeOf(['expect', 'killedAtStep']));
+    throw source.error(
+      `it has only ${formatCount(steps, 'step')}`,
+      source.placeOf(['expect', 'killedAtStep']),
+    );
   }
   return {
     verdict: killedAtStep === undefined ? (verdict ?? null) : 'oom-killed',

@@ -4,6 +4,7 @@ import type { FileEdit } from '../../kernel/change/plan-edits.js';
 import { loggedIn, planNotes } from '../../kernel/change/plan-notes.js';
 import type { RevertPlan } from '../../kernel/change/revert.js';
 import type { PlanReport } from '../../results/change-folder.js';
+import { formatCount } from '../../units.js';
 
 /** A plan as people read it: what is written where and why, what runs, and what to know before saying yes. */
 export function reportPlan(plan: Plan): PlanReport {
@@ -47,5 +48,5 @@ export function describePlan(plan: Plan): string {
 
 export function describeRevert({ refusal, reasons, state: { changes } }: RevertPlan): string {
   if (refusal !== null) return `refused: ${refusal.what}`;
-  return changes.length === 0 ? reasons.join('; ') : `${changes.length} changes to undo`;
+  return changes.length === 0 ? reasons.join('; ') : `${formatCount(changes.length, 'change')} to undo`;
 }

@@ -5,6 +5,7 @@ import { refused } from '../../kernel/change/refusal.js';
 import { planRevert, type Reverted, revert, runsAsItBoots } from '../../kernel/change/revert.js';
 import { OTHER_ENTRY } from '../../kernel/change/verify.js';
 import type { Facts, Guest } from '../../model.js';
+import { formatCount } from '../../units.js';
 import { type ChangeContext, readOptions, stepOptions } from './context.js';
 import { type Change, type Changed, carryThrough } from './frame.js';
 import { describeRevert, reportRevert } from './plan-report.js';
@@ -54,7 +55,7 @@ async function verifyReverted(
   }
   const changes = await readLedger(guest, readOptions(context));
   if (changes.length === 0) return;
-  const what = `the ledger still names ${changes.length} changes`;
+  const what = `the ledger still names ${formatCount(changes.length, 'change')}`;
   throw new GclabError({
     code: 'change-failed',
     doing,

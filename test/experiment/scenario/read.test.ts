@@ -38,7 +38,7 @@ describe('a scenario', () => {
     ['step:\n  - gc\n', 'line 1, column 1: there is no "step" here', 'did you mean steps?'],
     ['name: x\n', 'steps is missing', ''],
     ['steps: [gc]\nsettings:\n  limit: much\n', 'line 3, column 10: settings.limit', ''],
-    ['steps: [gc]\nexpect:\n  killedAtStep: 7\n', 'line 3, column 17: there are 1 steps only', ''],
+    ['steps: [gc]\nexpect:\n  killedAtStep: 7\n', 'line 3, column 17: it has only 1 step', ''],
     ['steps: [gc\n', 'not YAML', ''],
     ['steps: [gc]\nsteps: [gc]\n', 'not YAML', ''],
     ['steps:\n  - repeat 1000000 { repeat 1000000 { gc } }\n', 'line 2, column 3', 'make it shorter'],
