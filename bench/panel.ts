@@ -8,9 +8,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { behind } from '../test/support/line.js';
-import { freePort, startSshd } from '../test/support/sshd.js';
-import { startInTerminal } from '../test/support/terminal.js';
+import { behind } from '../test/support/ssh/line.js';
+import { freePort, startSshd } from '../test/support/ssh/sshd.js';
+import { startInTerminal } from '../test/support/terminal/terminal.js';
 import { median } from './median.js';
 
 const ROUNDS = 3;

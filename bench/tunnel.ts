@@ -7,7 +7,7 @@ import { ExperimentClient } from '../src/experiment/client.js';
 import { hostTarget } from '../src/inventory/targets.js';
 import { connect } from '../src/transport/connect.js';
 import { TunnelAgent } from '../src/transport/tunnel/tunnel.js';
-import { freePort, startSshd } from '../test/support/sshd.js';
+import { freePort, startSshd } from '../test/support/ssh/sshd.js';
 import { median } from './median.js';
 
 const ROUNDS = 15;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readRunState } from '../src/journal/read.js';
-import type { TrialState } from '../src/journal/trial-state.js';
+import type { TrialState } from '../src/journal/trial/state.js';
 
 const WIDTH = 860;
 const HEIGHT = 300;

@@ -88,6 +88,12 @@ describe('the floors', () => {
     expect(sources().filter((file) => whole.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
   });
 
+  it('gives a room of more than a dozen files rooms of its own', () => {
+    const inRoom = new Map<string, number>();
+    for (const file of sources()) inRoom.set(dirname(file), (inRoom.get(dirname(file)) ?? 0) + 1);
+    expect([...inRoom].filter(([, files]) => files > 12)).toEqual([]);
+  });
+
   it('leaves no cycle between files', () => {
     const graph = new Map(
       sources().map((file) => [file, importsOf(file).map(({ to }) => to.replace(/\.js$/, '.ts'))]),

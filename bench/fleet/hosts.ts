@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asHost, behind } from '../../test/support/line.js';
-import { type Sshd, startSshd } from '../../test/support/sshd.js';
+import { asHost, behind } from '../../test/support/ssh/line.js';
+import { type Sshd, startSshd } from '../../test/support/ssh/sshd.js';
 
 /** Real sshds on loopback, each with processes and a /var/lib of its own, so that each is a host to whoever logs in. */
 export interface Hosts {

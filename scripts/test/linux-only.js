@@ -7,11 +7,11 @@ import { ROOT } from '../root.js';
  * @type {Readonly<Record<string, string>>}
  */
 export const LINUX_ONLY = {
-  'support/sshd.ts': 'an OpenSSH server is started as root, with users of its own',
-  'support/accounts.ts': 'an OpenSSH server is started as root, with users of its own',
+  'support/ssh/sshd.ts': 'an OpenSSH server is started as root, with users of its own',
+  'support/ssh/accounts.ts': 'an OpenSSH server is started as root, with users of its own',
   'support/cgroups.ts': 'cgroups are made on this machine',
   'support/processes.ts': 'processes are looked up in /proc',
-  'support/terminal.ts': 'gclab runs in a terminal against this machine as a guest',
+  'support/terminal/terminal.ts': 'gclab runs in a terminal against this machine as a guest',
   'kernel/sandbox.ts': "a guest's scripts run here, with Linux's tools",
   'kernel/facts/': "a guest's scripts run here, with Linux's tools",
   'kernel/grub/default-grub.test.ts': "a guest's scripts run here, with Linux's tools",

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { JournalLine } from './schema.js';
-import type { RequestListener } from './trial-state.js';
+import type { RequestListener } from './trial/state.js';
 
 type BeginLine = Extract<JournalLine, { type: 'begin' }>;
 type RequestLine = Extract<JournalLine, { type: 'request' }>;

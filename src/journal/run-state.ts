@@ -1,6 +1,6 @@
 import type { HeaderLine, JournalLine, ReadLine, TrialLine } from './schema.js';
-import { rowOf, type TrialRow } from './trial-row.js';
-import { type RequestListener, TrialState } from './trial-state.js';
+import { rowOf, type TrialRow } from './trial/row.js';
+import { type RequestListener, TrialState } from './trial/state.js';
 
 type EndLine = Extract<JournalLine, { type: 'end' }>;
 

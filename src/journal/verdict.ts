@@ -1,7 +1,7 @@
 import { wilsonInterval } from '../statistics/wilson.js';
 import { formatCount } from '../units.js';
 import type { TrialVerdict } from './schema.js';
-import type { TrialCounts, TrialRow } from './trial-row.js';
+import type { TrialCounts, TrialRow } from './trial/row.js';
 
 /** How often trials of one kind were OOM-killed. */
 export interface KillRate {

@@ -1,6 +1,6 @@
 import { GclabError } from '../errors.js';
 import type { JournalDamage } from '../journal/run-state.js';
-import type { TrialCounts, TrialRow } from '../journal/trial-row.js';
+import type { TrialCounts, TrialRow } from '../journal/trial/row.js';
 import type { Verdict } from '../journal/verdict.js';
 import type { ErrorReport, Facts, OutcomeKind, Privilege, Readiness, Settings, Target } from '../model.js';
 import type { ChangeState, PlanReport } from './change-folder.js';

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliResult, gclab } from '../support/cli.js';
-import { folderForFile, serverForFile } from '../support/for-file.js';
 import { processesNaming } from '../support/processes.js';
+import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
 
 const server = await serverForFile();
 const work = await folderForFile();

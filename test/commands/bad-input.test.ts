@@ -7,8 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliOptions, type CliResult, gclab } from '../support/cli.js';
-import { folderForFile, serverForFile } from '../support/for-file.js';
-import { freePort, makeKey, publicKey } from '../support/sshd.js';
+import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
+import { freePort, makeKey, publicKey } from '../support/ssh/sshd.js';
 
 const server = await serverForFile();
 const work = await folderForFile();

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/registry.js';
 import { gclab } from '../support/cli.js';
 import { endingOf } from '../support/ending.js';
-import { folderForFile, serverForFile } from '../support/for-file.js';
-import { freePort } from '../support/sshd.js';
+import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
+import { freePort } from '../support/ssh/sshd.js';
 
 const server = await serverForFile();
 const work = await folderForFile();

@@ -7,8 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliResult, gclab } from '../support/cli.js';
-import { folderForFile, serverForFile } from '../support/for-file.js';
-import { behind } from '../support/line.js';
+import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
+import { behind } from '../support/ssh/line.js';
 
 const server = await serverForFile();
 const work = await folderForFile();

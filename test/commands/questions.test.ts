@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { folderForFile, serverForFile } from '../support/for-file.js';
-import { startInTerminal, type Terminal } from '../support/terminal.js';
+import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
+import { startInTerminal, type Terminal } from '../support/terminal/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const PASSWORD = 'correct horse';

@@ -6,7 +6,7 @@ import { readRun } from '../../src/results/read-run.js';
 import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliResult, gclab } from '../support/cli.js';
-import { folderForFile, serverForFile } from '../support/for-file.js';
+import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
 import { storedJson, storedOf } from '../support/stored.js';
 
 const server = await serverForFile();

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { scenarioJsonSchema } from '../../src/experiment/scenario/schema.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { type CliResult, gclab } from '../support/cli.js';
-import { folderForFile, serverForFile } from '../support/for-file.js';
-import { asHost } from '../support/line.js';
-import type { Sshd } from '../support/sshd.js';
+import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
+import { asHost } from '../support/ssh/line.js';
+import type { Sshd } from '../support/ssh/sshd.js';
 
 const SCENARIOS = fileURLToPath(new URL('../../provision/scenarios', import.meta.url));
 const shipped = (await readdir(SCENARIOS)).filter((file) => file.endsWith('.yaml'));

@@ -12,7 +12,7 @@ import type { Vm } from '../../src/provider/provider.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import type { ProviderReport } from '../../src/workflows/vm/vm.js';
 import { type CliOptions, type CliResult, gclab } from '../support/cli.js';
-import { startInTerminal } from '../support/terminal.js';
+import { startInTerminal } from '../support/terminal/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 

@@ -1,5 +1,5 @@
 import type { TrialVerdict } from '../../src/journal/schema.js';
-import type { TrialRow } from '../../src/journal/trial-row.js';
+import type { TrialRow } from '../../src/journal/trial/row.js';
 
 /** A row of which nothing is known but that the trial began. */
 export const UNKNOWN: Omit<TrialRow, 'trial'> = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JournalReader } from '../../src/journal/read.js';
 import { RunState } from '../../src/journal/run-state.js';
-import { trialRowSchema } from '../../src/journal/trial-row.js';
+import { trialRowSchema } from '../../src/journal/trial/row.js';
 import { killedTrial, line, written } from './lines.js';
 
 function stateOf(...objects: readonly object[]): RunState {

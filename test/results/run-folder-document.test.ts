@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { trialRowSchema } from '../../src/journal/trial-row.js';
+import { trialRowSchema } from '../../src/journal/trial/row.js';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { gclab } from '../support/cli.js';
-import { folderForFile } from '../support/for-file.js';
+import { folderForFile } from '../support/ssh/for-file.js';
 
 const work = await folderForFile();
 const document = await readFile(fileURLToPath(new URL('../../docs/run-folder.md', import.meta.url)), 'utf8');

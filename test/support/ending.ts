@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gclab } from './cli.js';
-import { startInTerminal } from './terminal.js';
+import { startInTerminal } from './terminal/terminal.js';
 
 const COUNTER = fileURLToPath(new URL('count-handles.js', import.meta.url));
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostTarget } from '../../src/inventory/targets.js';
 import type { Guest } from '../../src/model.js';
 import { connect } from '../../src/transport/connect.js';
-import { type Sshd, startSshd } from '../support/sshd.js';
+import { type Sshd, startSshd } from '../support/ssh/sshd.js';
 import { connectSettings } from './settings.js';
 
 let sshd: Sshd;

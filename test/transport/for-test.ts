@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { hostTarget } from '../../src/inventory/targets.js';
 import type { ConnectSettings, Guest } from '../../src/model.js';
 import { connect } from '../../src/transport/connect.js';
-import { type Sshd, type SshdOptions, startSshd } from '../support/sshd.js';
+import { type Sshd, type SshdOptions, startSshd } from '../support/ssh/sshd.js';
 import { connectSettings } from './settings.js';
 
 /** A server that stops when the test under way has finished. */

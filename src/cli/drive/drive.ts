@@ -14,18 +14,18 @@ import { run } from '../../workflows/run/run.js';
 import type { BaseCommand } from '../frame/base-command.js';
 import { homeFolder } from '../frame/home.js';
 import type { Surroundings } from '../frame/surroundings.js';
-import { complete } from './complete.js';
-import type { Console } from './console.js';
+import { complete } from './console/complete.js';
+import type { Console } from './console/console.js';
+import { openHistory } from './console/history.js';
+import { pipeConsole } from './console/pipe.js';
+import { terminalConsole } from './console/terminal.js';
 import {
   ATTACHED_OPENING,
   describeAttached,
   describeDocument,
   describeSettings,
 } from './describe-subject.js';
-import { openHistory } from './history.js';
-import { pipeConsole } from './pipe-console.js';
 import { Session } from './session.js';
-import { terminalConsole } from './terminal-console.js';
 
 /** What there is to drive: an experiment begun anew, a session that was left behind, or whatever listens on the port. */
 export type DriveSubject = 'new' | 'what-listens' | RunDocument;

@@ -7,7 +7,7 @@ import type { Settings } from '../../model.js';
 import { printable } from '../../printable.js';
 import { formatCount } from '../../units.js';
 import type { Driving } from '../../workflows/drive/driving.js';
-import type { Console } from './console.js';
+import type { Console } from './console/console.js';
 import { helpLines } from './describe.js';
 import { Recorder } from './recorder.js';
 import { doCommand } from './step-command.js';

@@ -1,5 +1,5 @@
-import type { Moment } from '../../journal/live-series.js';
-import type { TrialState } from '../../journal/trial-state.js';
+import type { Moment } from '../../journal/trial/live-series.js';
+import type { TrialState } from '../../journal/trial/state.js';
 import { printable } from '../../printable.js';
 import { formatBytes, formatCount } from '../../units.js';
 

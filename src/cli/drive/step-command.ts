@@ -5,7 +5,7 @@ import type { Step } from '../../experiment/steps/step.js';
 import { printable } from '../../printable.js';
 import type { StepOutcome } from '../../workflows/drive/machine/state.js';
 import type { Participant } from '../../workflows/drive/participant.js';
-import type { Console } from './console.js';
+import type { Console } from './console/console.js';
 import { describeAnswer, named } from './describe.js';
 
 interface TargetOutcome {

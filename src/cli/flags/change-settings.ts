@@ -1,4 +1,4 @@
-import { BOTH_OPTIONS } from '../../kernel/change/plan.js';
+import { BOTH_OPTIONS } from '../../kernel/change/plan/plan.js';
 import type { PlanReport } from '../../results/change-folder.js';
 import type { ChangeSettings } from '../../workflows/change/settings.js';
 import type { Ask } from '../frame/ask.js';

@@ -1,6 +1,6 @@
 import type { Load } from '../../journal/load.js';
 import type { JournalDamage } from '../../journal/run-state.js';
-import type { TrialRow } from '../../journal/trial-row.js';
+import type { TrialRow } from '../../journal/trial/row.js';
 import type { KillRate, Verdict } from '../../journal/verdict.js';
 import { printable } from '../../printable.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';

@@ -1,4 +1,4 @@
-import type { TrialRow } from '../../journal/trial-row.js';
+import type { TrialRow } from '../../journal/trial/row.js';
 import type { ScenarioExpectation, ScenarioPeak } from '../../model.js';
 import { formatBytes, parseSize } from '../../units.js';
 

@@ -1,4 +1,4 @@
-import { METRICS, type Metric } from '../../journal/figures.js';
+import { METRICS, type Metric } from '../../journal/trial/figures.js';
 import { nearest } from '../../nearest.js';
 import { parseDuration, parseSize } from '../../units.js';
 import { type Amount, COMPARISONS, type Comparison, type Condition, StepError } from './step.js';

@@ -1,4 +1,4 @@
-import type { Metric } from '../../journal/figures.js';
+import type { Metric } from '../../journal/trial/figures.js';
 
 /** The step language's words as types. One parser makes them, for the session and for scenarios alike. */
 

@@ -3,7 +3,6 @@ import type { KernelChange } from '../../guest/ledger.js';
 import type { Guest } from '../../model.js';
 import { DROP_IN } from '../grub/drop-in.js';
 import { assignments } from '../grub/shell-assignments.js';
-import { carries, contradictions } from './aim.js';
 import {
   type BootFile,
   type BootState,
@@ -12,12 +11,13 @@ import {
   nextEntry,
   type StepOptions,
 } from './boot-state.js';
-import type { Plan } from './plan.js';
-import { type FileEdit, settings } from './plan-edits.js';
-import { refused } from './refusal.js';
-import { changeArgs, restore, waitSeconds } from './restore.js';
+import { carries, contradictions } from './plan/aim.js';
+import { type FileEdit, settings } from './plan/edits.js';
+import type { Plan } from './plan/plan.js';
+import { refused } from './plan/refusal.js';
 import { runStep } from './step.js';
 import { sha256, sumOf } from './sum.js';
+import { changeArgs, restore, waitSeconds } from './undo/restore.js';
 
 export interface ApplyOptions extends StepOptions {
   /** Names the change in the guest's ledger; letters, digits and `-`. */

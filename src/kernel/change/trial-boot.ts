@@ -3,13 +3,13 @@ import type { KernelChange } from '../../guest/ledger.js';
 import type { Facts, Guest } from '../../model.js';
 import { endOfParameters, hasOption, words } from '../command-line.js';
 import { type GrubEntry, parseGrubConfig } from '../grub/grub-config.js';
-import { type Aim, contradictions, leftovers } from './aim.js';
 import { asChanged, editArgs } from './apply.js';
 import { type BootState, grubConfigFile, nextEntry } from './boot-state.js';
-import type { FileEdit } from './plan-edits.js';
-import { changeArgs, type RestoreOptions, restore } from './restore.js';
+import { type Aim, contradictions, leftovers } from './plan/aim.js';
+import type { FileEdit } from './plan/edits.js';
 import { runStep } from './step.js';
-import { undone } from './undo.js';
+import { changeArgs, type RestoreOptions, restore } from './undo/restore.js';
+import { undone } from './undo/undo.js';
 
 const ENTRY_ID = 'gclab-trial';
 const CUSTOM = '/boot/grub/custom.cfg';

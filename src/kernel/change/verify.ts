@@ -2,7 +2,7 @@ import { GclabError } from '../../errors.js';
 import type { Facts } from '../../model.js';
 import { hasOption, words } from '../command-line.js';
 import { readiness } from '../readiness/readiness.js';
-import { type Aim, carries, contradictions } from './aim.js';
+import { type Aim, carries, contradictions } from './plan/aim.js';
 
 /**
  * After the reboot: is the effect there? Only then the options are applied. Rejects nothing by the token alone: the

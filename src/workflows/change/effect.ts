@@ -1,4 +1,4 @@
-import type { Plan } from '../../kernel/change/plan.js';
+import type { Plan } from '../../kernel/change/plan/plan.js';
 import { verifyEffect } from '../../kernel/change/verify.js';
 import type { ChangeContext } from './context.js';
 import type { Booted } from './reboot.js';

@@ -1,8 +1,8 @@
 import { diff } from '../../kernel/change/diff.js';
-import { isEmpty, type Plan } from '../../kernel/change/plan.js';
-import type { FileEdit } from '../../kernel/change/plan-edits.js';
-import { loggedIn, planNotes } from '../../kernel/change/plan-notes.js';
-import type { RevertPlan } from '../../kernel/change/revert.js';
+import type { FileEdit } from '../../kernel/change/plan/edits.js';
+import { loggedIn, planNotes } from '../../kernel/change/plan/notes.js';
+import { isEmpty, type Plan } from '../../kernel/change/plan/plan.js';
+import type { RevertPlan } from '../../kernel/change/undo/revert.js';
 import type { PlanReport } from '../../results/change-folder.js';
 import { formatCount } from '../../units.js';
 

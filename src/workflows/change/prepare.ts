@@ -1,7 +1,7 @@
 import { apply } from '../../kernel/change/apply.js';
 import { bootState } from '../../kernel/change/boot-state.js';
-import { isEmpty, type Plan, plan } from '../../kernel/change/plan.js';
-import { refused } from '../../kernel/change/refusal.js';
+import { isEmpty, type Plan, plan } from '../../kernel/change/plan/plan.js';
+import { refused } from '../../kernel/change/plan/refusal.js';
 import { endLeftTrials } from '../../kernel/change/trial-boot.js';
 import type { Facts, Guest } from '../../model.js';
 import { type ChangeContext, readOptions, stepOptions } from './context.js';

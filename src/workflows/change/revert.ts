@@ -1,8 +1,8 @@
 import { GclabError } from '../../errors.js';
 import { bootState } from '../../kernel/change/boot-state.js';
 import { readLedger } from '../../kernel/change/ledger-state.js';
-import { refused } from '../../kernel/change/refusal.js';
-import { planRevert, type Reverted, revert, runsAsItBoots } from '../../kernel/change/revert.js';
+import { refused } from '../../kernel/change/plan/refusal.js';
+import { planRevert, type Reverted, revert, runsAsItBoots } from '../../kernel/change/undo/revert.js';
 import { OTHER_ENTRY } from '../../kernel/change/verify.js';
 import type { Facts, Guest } from '../../model.js';
 import { formatCount } from '../../units.js';

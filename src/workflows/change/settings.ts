@@ -1,4 +1,4 @@
-import type { Wanted } from '../../kernel/change/aim.js';
+import type { Wanted } from '../../kernel/change/plan/aim.js';
 import type { PlanReport } from '../../results/change-folder.js';
 
 /** How a change of a guest's kernel options goes about it. */

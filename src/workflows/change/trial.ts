@@ -1,5 +1,5 @@
 import { apply } from '../../kernel/change/apply.js';
-import type { Plan } from '../../kernel/change/plan.js';
+import type { Plan } from '../../kernel/change/plan/plan.js';
 import {
   endLeftTrials,
   endTrial,

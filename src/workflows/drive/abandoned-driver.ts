@@ -1,5 +1,5 @@
 import { GclabError } from '../../errors.js';
-import type { TrialRow } from '../../journal/trial-row.js';
+import type { TrialRow } from '../../journal/trial/row.js';
 import type { DrivenTarget, Driver } from './driver.js';
 
 /**

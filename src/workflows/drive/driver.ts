@@ -1,7 +1,7 @@
 import type { Phases } from '../../fleet/phases.js';
 import type { GuestFolder } from '../../guest/folder.js';
 import type { JournalLine } from '../../journal/schema.js';
-import type { TrialRow } from '../../journal/trial-row.js';
+import type { TrialRow } from '../../journal/trial/row.js';
 import type { Guest, Settings } from '../../model.js';
 
 /** What is known to a driver of the target that it drives. */

@@ -1,11 +1,11 @@
 import { Deferred } from '../../concurrency/deferred.js';
 import { GclabError } from '../../errors.js';
 import type { PlainStep, Size } from '../../experiment/steps/step.js';
-import type { Account } from '../../journal/account.js';
 import { RequestTimes } from '../../journal/requests.js';
 import type { JournalLine } from '../../journal/schema.js';
-import type { TrialRow } from '../../journal/trial-row.js';
-import { TrialState } from '../../journal/trial-state.js';
+import type { Account } from '../../journal/trial/account.js';
+import type { TrialRow } from '../../journal/trial/row.js';
+import { TrialState } from '../../journal/trial/state.js';
 import type { Guest } from '../../model.js';
 import type { Driver } from './driver.js';
 import type { Deadline } from './machine/deadlines.js';

@@ -1,7 +1,7 @@
 import { unlessAborted } from '../../concurrency/deferred.js';
 import type { StepToDo } from '../../experiment/steps/resolve.js';
 import type { JournalLine } from '../../journal/schema.js';
-import type { TrialRow } from '../../journal/trial-row.js';
+import type { TrialRow } from '../../journal/trial/row.js';
 import type { Barrier } from './barrier.js';
 import type { DrivenTarget, Driver } from './driver.js';
 import { Participant, type ParticipantEvent } from './participant.js';

@@ -8,9 +8,9 @@ import {
 } from '../../results/read-run.js';
 import { isFollowed, type RunDocument, refuseFollowed, resumeRunFolder } from '../../results/run-folder.js';
 import { AbandonedDriver } from '../drive/abandoned-driver.js';
-import { goOnWith } from './go-on.js';
 import { goThrough } from './go-through.js';
 import type { RunRequest } from './request.js';
+import { goOnWith } from './target/go-on.js';
 
 /** `targets`: those to collect from. */
 export type AttachRequest = Omit<RunRequest, 'settings' | 'out' | 'expect' | 'guestDir'> & {

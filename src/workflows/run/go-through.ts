@@ -2,7 +2,7 @@ import { eachTarget } from '../../fleet/each-target.js';
 import { EventLog } from '../../fleet/event-log.js';
 import type { RunDocument, RunFolder } from '../../results/run-folder.js';
 import type { RunRequest } from './request.js';
-import { RunTarget } from './run-target.js';
+import { RunTarget } from './target/run-target.js';
 
 /** Works on a run's targets side by side, keeps what happens, and finishes the run's folder. Never rejects. */
 export async function goThrough(

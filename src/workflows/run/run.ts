@@ -2,7 +2,7 @@ import { newRunId } from '../../results/record-folder.js';
 import { createRunFolder, freshRecord, type RunDocument } from '../../results/run-folder.js';
 import { goThrough } from './go-through.js';
 import type { RunRequest } from './request.js';
-import { startRun } from './start.js';
+import { startRun } from './target/start.js';
 
 /**
  * Runs the experiment on every target side by side and gives the run's document, outcomes in the targets' order. Rejects only

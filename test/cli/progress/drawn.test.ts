@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { drawnProgress } from '../../../src/cli/progress/drawn.js';
 import type { Progress } from '../../../src/cli/progress/plain.js';
 import type { Phase, WorkflowEvent } from '../../../src/fleet/events.js';
-import { Screen } from '../../support/screen.js';
+import { Screen } from '../../support/terminal/screen.js';
 
 interface Drawn extends Progress {
   /** What stands on the terminal, without empty lines. */

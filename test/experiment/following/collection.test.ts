@@ -2,7 +2,7 @@ import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Collection } from '../../../src/experiment/following/collection.js';
-import { folderForFile } from '../../support/for-file.js';
+import { folderForFile } from '../../support/ssh/for-file.js';
 
 const folder = await folderForFile();
 

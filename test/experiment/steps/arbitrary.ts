@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Command, PlainStep, Step } from '../../../src/experiment/steps/step.js';
 import { COMPARISONS } from '../../../src/experiment/steps/step.js';
-import { METRICS } from '../../../src/journal/figures.js';
+import { METRICS } from '../../../src/journal/trial/figures.js';
 
 const bytes = fc.record({ bytes: fc.integer({ min: 1, max: 2 ** 40 }) });
 const percent = fc.record({ percent: fc.integer({ min: 1, max: 1_000 }) });

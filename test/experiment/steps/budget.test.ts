@@ -6,7 +6,7 @@ import { parseSteps } from '../../../src/experiment/steps/parse.js';
 import { bytesOf, resolveSteps } from '../../../src/experiment/steps/resolve.js';
 import { COMPARISONS, type Step } from '../../../src/experiment/steps/step.js';
 import { unroll } from '../../../src/experiment/steps/unroll.js';
-import { METRICS } from '../../../src/journal/figures.js';
+import { METRICS } from '../../../src/journal/trial/figures.js';
 import { anySteps } from './arbitrary.js';
 
 describe('the budget of steps', () => {

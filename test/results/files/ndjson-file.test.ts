@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NdjsonFile, readNdjson } from '../../../src/results/files/ndjson-file.js';
-import { folderForFile } from '../../support/for-file.js';
+import { folderForFile } from '../../support/ssh/for-file.js';
 
 const folder = await folderForFile();
 

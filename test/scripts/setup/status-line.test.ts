@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StatusLine } from '../../../scripts/setup/status-line.js';
-import { Screen } from '../../support/screen.js';
+import { Screen } from '../../support/terminal/screen.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

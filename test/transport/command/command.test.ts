@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { hostTarget, LOCAL } from '../../../src/inventory/targets.js';
 import type { Guest } from '../../../src/model.js';
 import { connect } from '../../../src/transport/connect.js';
-import { type Sshd, startSshd } from '../../support/sshd.js';
+import { type Sshd, startSshd } from '../../support/ssh/sshd.js';
 import { connectSettings } from '../settings.js';
 
 const KINDS = ['ssh2', 'openssh', 'local'] as const;

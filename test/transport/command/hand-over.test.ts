@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Account } from '../../support/accounts.js';
+import type { Account } from '../../support/ssh/accounts.js';
 import { open, start } from '../for-test.js';
 
 const isRoot = process.getuid?.() === 0;

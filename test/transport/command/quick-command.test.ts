@@ -7,7 +7,7 @@ import ssh2 from 'ssh2';
 import { expect, it } from 'vitest';
 import { hostTarget } from '../../../src/inventory/targets.js';
 import { connect } from '../../../src/transport/connect.js';
-import { makeKey, publicKey } from '../../support/sshd.js';
+import { makeKey, publicKey } from '../../support/ssh/sshd.js';
 import { connectSettings } from '../settings.js';
 
 it('a command whose start, output, status and close come in one piece has them all', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeKey, publicKey, type Sshd } from '../../support/sshd.js';
+import { makeKey, publicKey, type Sshd } from '../../support/ssh/sshd.js';
 import { open, start } from '../for-test.js';
 
 function fingerprintOf(key: string): string {

@@ -11,7 +11,7 @@ import {
   rememberHostKey,
 } from '../../../src/transport/host-keys/host-keys.js';
 import { fingerprint, matchesHost, parseKnownHosts } from '../../../src/transport/host-keys/known-hosts.js';
-import { makeKey, publicKey } from '../../support/sshd.js';
+import { makeKey, publicKey } from '../../support/ssh/sshd.js';
 
 let folder: string;
 let keys: Record<'ed25519' | 'other' | 'rsa', string>;

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectSettings } from '../../../src/model.js';
 import { OpensshGuest } from '../../../src/transport/openssh/openssh-guest.js';
 import { tunnelAgent } from '../../../src/transport/tunnel/tunnel.js';
-import { freePort, makeKey, publicKey } from '../../support/sshd.js';
+import { freePort, makeKey, publicKey } from '../../support/ssh/sshd.js';
 import { open, start } from '../for-test.js';
 
 const OPENSSH = { program: 'openssh' } as const;

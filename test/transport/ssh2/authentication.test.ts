@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { hostTarget } from '../../../src/inventory/targets.js';
 import type { ConnectSettings, Guest, Question } from '../../../src/model.js';
 import { connect } from '../../../src/transport/connect.js';
-import { makeKey, type Sshd } from '../../support/sshd.js';
+import { makeKey, type Sshd } from '../../support/ssh/sshd.js';
 import { start } from '../for-test.js';
 import { connectSettings } from '../settings.js';
 

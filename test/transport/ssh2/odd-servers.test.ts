@@ -9,8 +9,8 @@ import type { GclabError } from '../../../src/errors.js';
 import { hostTarget } from '../../../src/inventory/targets.js';
 import type { Guest, RemoteResult } from '../../../src/model.js';
 import { connect } from '../../../src/transport/connect.js';
-import { freePort, type Sshd } from '../../support/sshd.js';
-import { type Line, startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
+import { freePort, type Sshd } from '../../support/ssh/sshd.js';
+import { type Line, startTcpProxy, type TcpProxy } from '../../support/ssh/tcp-proxy.js';
 import { open, start } from '../for-test.js';
 import { connectSettings } from '../settings.js';
 

@@ -8,8 +8,8 @@ import { hostTarget } from '../../../src/inventory/targets.js';
 import type { Guest } from '../../../src/model.js';
 import { connect } from '../../../src/transport/connect.js';
 import { type TunnelAgent, tunnelAgent } from '../../../src/transport/tunnel/tunnel.js';
-import { startOddServer } from '../../support/odd-server.js';
-import { freePort, type Sshd, startSshd } from '../../support/sshd.js';
+import { startOddServer } from '../../support/ssh/odd-server.js';
+import { freePort, type Sshd, startSshd } from '../../support/ssh/sshd.js';
 import { connectSettings } from '../settings.js';
 
 /** Stands in for `gcexp bridge`: joins its stdio to a port, after a login shell's noise. */

@@ -4,7 +4,7 @@ import type { WorkflowEvent } from '../../../src/fleet/events.js';
 import { Phases } from '../../../src/fleet/phases.js';
 import type { VmControl } from '../../../src/fleet/vm-control.js';
 import { vmTarget } from '../../../src/inventory/targets.js';
-import { BOTH_OPTIONS } from '../../../src/kernel/change/plan.js';
+import { BOTH_OPTIONS } from '../../../src/kernel/change/plan/plan.js';
 import { probe } from '../../../src/kernel/facts/probe.js';
 import type { Guest } from '../../../src/model.js';
 import type { ChangeState, PlanReport } from '../../../src/results/change-folder.js';

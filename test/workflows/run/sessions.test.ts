@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { gclab } from '../../support/cli.js';
-import { folderForFile, serverForFile } from '../../support/for-file.js';
+import { folderForFile, serverForFile } from '../../support/ssh/for-file.js';
 
 const folder = await folderForFile();
 const server = await serverForFile();

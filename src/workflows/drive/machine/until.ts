@@ -1,7 +1,7 @@
 import { GclabError } from '../../../errors.js';
 import { formatCondition } from '../../../experiment/steps/format.js';
 import type { Comparison } from '../../../experiment/steps/step.js';
-import { figuresOf } from '../../../journal/trial-state.js';
+import { figuresOf } from '../../../journal/trial/state.js';
 import type { Now, UntilUnderWay } from './state.js';
 
 type Until = UntilUnderWay['step'];
