@@ -1,66 +1,16 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunDocument, TargetRecord } from '../../src/results/run-folder.js';
-import { leftoverCgroups } from '../support/cgroups.js';
-import { type CliResult, gclab } from '../support/cli.js';
-import { processesNaming } from '../support/processes.js';
-import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
+import { leftoverCgroups } from '../../support/cgroups.js';
+import { type CliResult, gclab } from '../../support/cli.js';
+import { processesNaming } from '../../support/processes.js';
+import { folderForFile, serverForFile } from '../../support/ssh/for-file.js';
+import { documentOf, only, Place } from './place.js';
 
 const server = await serverForFile();
 const work = await folderForFile();
-
-/** A place for one test: results and the guest's folder. */
-function place() {
-  const folder = mkdtempSync(join(work, 'place-'));
-  const out = join(folder, 'results');
-  const guest = join(folder, 'guest');
-  const run = (options: Parameters<typeof gclab>[1], ...args: string[]): Promise<CliResult> =>
-    gclab(
-      [
-        'remote',
-        'run',
-        '--host',
-        'guest',
-        '--ssh-config',
-        server.sshConfig,
-        '--guest-dir',
-        guest,
-        '--out',
-        out,
-        ...args,
-      ],
-      { cwd: folder, ...options },
-    );
-  const attach = (...args: string[]): Promise<CliResult> =>
-    gclab(['remote', 'attach', '--out', out, '--json', ...args], { cwd: folder });
-  return { folder, out, guest, run, attach };
-}
-
-/** A run whose controller is killed as soon as stderr has `when`. */
-async function killed(at: ReturnType<typeof place>, when: string, ...args: string[]): Promise<string> {
-  let isKilled = false;
-  const onStderr = (soFar: string, child: ChildProcess): void => {
-    if (isKilled || !soFar.includes(when)) return;
-    isKilled = true;
-    child.kill('SIGKILL');
-  };
-  await at.run({ onStderr }, ...args);
-  expect(isKilled).toBe(true);
-  return readdirSync(at.out).sort().at(-1) ?? '';
-}
-
-function documentOf({ stdout }: CliResult): RunDocument {
-  return JSON.parse(stdout) as RunDocument;
-}
-
-function only({ targets }: RunDocument): TargetRecord {
-  const [record] = targets;
-  if (record === undefined) throw new Error('no target');
-  return record;
-}
 
 /** Until its supervisor has written the end of the run's journal. */
 async function ended({ guest }: { readonly guest: string }, run: string): Promise<void> {
@@ -71,8 +21,8 @@ async function ended({ guest }: { readonly guest: string }, run: string): Promis
 
 describe('remote attach', () => {
   it('needs nothing but the folder: what reaches the target is in it, with all that was expected', async () => {
-    const at = place();
-    const run = await killed(at, 'trial 1 of', '--trials', '5', '--expect', 'survived');
+    const at = new Place(work, server);
+    const run = await at.killed('trial 1 of', '--trials', '5', '--expect', 'survived');
     const attached = await at.attach();
     expect(documentOf(attached).run).toMatchObject({ id: run, owner: null });
     expect(only(documentOf(attached))).toMatchObject({
@@ -87,18 +37,18 @@ describe('remote attach', () => {
   });
 
   it('takes the run that is named behind --host, and not the newest', async () => {
-    const at = place();
-    const older = await killed(at, 'trial 1 of', '--trials', '3');
-    const newer = await killed(at, 'trial 1 of', '--trials', '3');
+    const at = new Place(work, server);
+    const older = await at.killed('trial 1 of', '--trials', '3');
+    const newer = await at.killed('trial 1 of', '--trials', '3');
     const attached = await at.attach('--host', 'guest', older);
     expect(documentOf(attached).run.id).toBe(older);
     expect(documentOf(await at.attach()).run.id).toBe(newer);
   });
 
   it('settles a run that is gone from the guest, so that it hides no other', async () => {
-    const at = place();
-    const living = await killed(at, 'trial 1 of', '--trials', '3');
-    const gone = await killed(at, 'trial 1 of', '--trials', '3');
+    const at = new Place(work, server);
+    const living = await at.killed('trial 1 of', '--trials', '3');
+    const gone = await at.killed('trial 1 of', '--trials', '3');
     await ended(at, gone);
     rmSync(join(at.guest, 'runs', gone), { recursive: true });
     const first = await at.attach();
@@ -111,8 +61,8 @@ describe('remote attach', () => {
   });
 
   it('settles a run whose supervisor never began', async () => {
-    const at = place();
-    const run = await killed(at, 'trial 1 of', '--trials', '3');
+    const at = new Place(work, server);
+    const run = await at.killed('trial 1 of', '--trials', '3');
     await ended(at, run);
     const folder = join(at.guest, 'runs', run);
     // The pipe that the supervisor removes at its end may still be there: opening it to write would wait for ever.
@@ -135,8 +85,8 @@ describe('remote attach', () => {
   });
 
   it('puts the Go program there again where it is gone', async () => {
-    const at = place();
-    const run = await killed(at, 'trial 1 of', '--trials', '3');
+    const at = new Place(work, server);
+    const run = await at.killed('trial 1 of', '--trials', '3');
     await ended(at, run);
     rmSync(join(at.guest, 'bin'), { recursive: true });
     const attached = await at.attach();
@@ -147,8 +97,8 @@ describe('remote attach', () => {
   });
 
   it('calls nothing interrupted that nobody interrupted', async () => {
-    const at = place();
-    const run = await killed(at, 'trial 1 of', '--trials', '2000');
+    const at = new Place(work, server);
+    const run = await at.killed('trial 1 of', '--trials', '2000');
     const gcexp = join(at.guest, 'bin', readdirSync(join(at.guest, 'bin'))[0] ?? '');
     execFileSync(gcexp, ['stop', '-run', join(at.guest, 'runs', run)]);
     const attached = await at.attach();
@@ -163,8 +113,8 @@ describe('remote attach', () => {
   });
 
   it('says that a guest was rebooted, and of how many trials something is known', async () => {
-    const at = place();
-    const run = await killed(at, 'trial 2 of', '--trials', '200');
+    const at = new Place(work, server);
+    const run = await at.killed('trial 2 of', '--trials', '200');
     // As after a power cut: the supervisor is gone, and the journal began in another boot.
     for (const pid of processesNaming(run)) process.kill(pid, 'SIGKILL');
     const journal = join(at.guest, 'runs', run, 'journal.ndjson');
@@ -185,8 +135,8 @@ describe('remote attach', () => {
   });
 
   it('fills no record from the journal of another run', async () => {
-    const at = place();
-    const run = await killed(at, 'trial 1 of', '--trials', '3');
+    const at = new Place(work, server);
+    const run = await at.killed('trial 1 of', '--trials', '3');
     const file = join(at.out, run, 'guest', 'journal.ndjson');
     writeFileSync(file, readFileSync(file, 'utf8').replace(run, `${run.slice(0, -6)}ffffff`));
     const attached = await at.attach();
@@ -200,7 +150,7 @@ describe('remote attach', () => {
   });
 
   it('says so where nothing was left, and changes nothing', async () => {
-    const at = place();
+    const at = new Place(work, server);
     await at.run({});
     const [run = ''] = readdirSync(at.out);
     const before = readFileSync(join(at.out, run, 'run.json'), 'utf8');
@@ -213,7 +163,7 @@ describe('remote attach', () => {
 
 describe('a run whose results cannot be written any more', () => {
   it('is left on the guest, whole, and attach brings it home', async () => {
-    const at = place();
+    const at = new Place(work, server);
     const run = fileLimited(at, '--trials', '20', '--json');
     const result = await run;
     const record = only(documentOf(result));
@@ -234,7 +184,7 @@ describe('a run whose results cannot be written any more', () => {
   });
 
   /** No file of this gclab may grow beyond 32 KiB; the guest is another process. */
-  async function fileLimited(at: ReturnType<typeof place>, ...args: string[]): Promise<CliResult> {
+  async function fileLimited(at: Place, ...args: string[]): Promise<CliResult> {
     return await at.run({ within: ['sh', '-c', 'ulimit -f 64; exec "$@"', 'sh'] }, ...args);
   }
 });
