@@ -57,6 +57,7 @@ const TEST_NEEDS = [
   need("the C library's headers", 'libc6-dev', '/usr/include/stdlib.h'),
   need('fish', 'fish', 'fish'),
   need('tcsh', 'tcsh', 'tcsh'),
+  need('mksh', 'mksh', 'mksh'),
   need('BusyBox', 'busybox', 'busybox'),
   need('sudo', 'sudo', 'sudo'),
   need('netcat', 'netcat-openbsd', 'nc'),
