@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -30,6 +30,18 @@ test('what the ledger names is removed, and where it names nothing more it goes'
   expect(existsSync(join(guestDir, 'ledger.ndjson'))).toBe(false);
   const again = await clean({ ...requestFor([LOCAL]), guestDir });
   expect(again.targets).toMatchObject([{ outcome: 'completed', removed: [], kept: [] }]);
+});
+
+test('the lines of a run whose folder somebody removed by hand go too', async () => {
+  const guestDir = await guestFolder();
+  const program = join(guestDir, 'bin', 'gcexp-0');
+  await copyFile(join('dist', `gcexp-linux-${process.arch === 'x64' ? 'amd64' : process.arch}`), program);
+  await chmod(program, 0o700);
+  const path = join(guestDir, 'runs', 'r1');
+  await appendFile(join(guestDir, 'ledger.ndjson'), line('run', 'r1').replace('}', `,"path":"${path}"}`));
+  const document = await clean({ ...requestFor([LOCAL]), guestDir });
+  expect(document.targets).toMatchObject([{ outcome: 'completed', removed: [path, program], kept: [] }]);
+  expect(existsSync(join(guestDir, 'ledger.ndjson'))).toBe(false);
 });
 
 test('what others changed stays in the ledger, and each is told with the command that undoes it', async () => {
