@@ -50,7 +50,8 @@ export async function startTcpProxy(
     const pair: Pair = { near, far, kept: [] };
     pairs.add(pair);
     far.once('close', () => pairs.delete(pair));
-    // How many round trips are behind what has reached each end. A server greets unasked, however late.
+    // How many round trips are behind what has reached each end. A server greets unasked, however late; what a busy machine reads
+    // in one piece with the greeting answers the client's.
     const behind = new Map([near, far].map((end) => [end, 0]));
     let isGreeted = false;
     for (const [from, into] of [
@@ -61,15 +62,15 @@ export async function startTcpProxy(
       from.on('error', () => into.destroy());
       from.on('close', () => sockets.delete(from));
       const keep = (chunk: Buffer): boolean => holding && from === near && pair.kept.push(chunk) > 0;
-      const tripsBehind = (): number => {
-        const isGreeting = from === far && !isGreeted;
-        isGreeted ||= isGreeting;
+      const tripsBehind = (chunk: Buffer): number => {
+        const isGreeting = from === far && !isGreeted && chunk.indexOf('\n') === chunk.length - 1;
+        isGreeted ||= from === far;
         return isGreeting ? 0 : (behind.get(from) ?? 0) + (from === near ? 1 : 0);
       };
       const isStopped = (chunk: Buffer): boolean =>
-        silent || keep(chunk) || (from === near && tripsBehind() > roundTrips);
-      const onSent = (): (() => void) => {
-        const trips = tripsBehind();
+        silent || keep(chunk) || (from === near && tripsBehind(chunk) > roundTrips);
+      const onSent = (chunk: Buffer): (() => void) => {
+        const trips = tripsBehind(chunk);
         return () => void behind.set(into, Math.max(behind.get(into) ?? 0, trips));
       };
       from.pipe(delay(isStopped, onSent, delayMs)).pipe(into);
@@ -122,11 +123,15 @@ interface Pair {
 }
 
 /** Passes chunks on in their order, each after its time; several may be under way. `onSent` gives what to do when one arrives. */
-function delay(isStopped: (chunk: Buffer) => boolean, onSent: () => () => void, delayMs: number): Transform {
+function delay(
+  isStopped: (chunk: Buffer) => boolean,
+  onSent: (chunk: Buffer) => () => void,
+  delayMs: number,
+): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       if (isStopped(chunk)) return done();
-      const onArrived = onSent();
+      const onArrived = onSent(chunk);
       const arrive = (): void => {
         onArrived();
         this.push(chunk);
