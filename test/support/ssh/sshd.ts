@@ -96,14 +96,29 @@ export function publicKey(file: string): string {
 
 /** A port that nothing listens on. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = FIRST_PORT + ((process.pid * PORTS_EACH + taken++) % PORTS);
+    const server = createServer().listen(port, host);
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') return false;
+        throw error;
+      },
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
+
+// Below those that Linux gives out by itself (ip(7), ip_local_port_range), and in a part of each process's own: what is free stays so
+// until who asked for it listens there.
+const FIRST_PORT = 10_000;
+const PORTS = 20_000;
+const PORTS_EACH = 100;
+let taken = 0;
 
 function clientConfig(
   to: { host: string; port: number; user: string; key: string; knownHosts: string },
