@@ -47,6 +47,7 @@ function guestOf(name: string, exec: Exec): Guest {
     },
     exec: async (argv, options = {}) => await exec(argv, options),
     stream: async () => await Promise.reject(new Error('not needed')),
+    openAhead: () => {},
     connectTcp: async () => await Promise.reject(new Error('not needed')),
     lost: new AbortController().signal,
     isShortOfSessions: false,

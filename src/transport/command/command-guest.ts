@@ -41,6 +41,8 @@ export abstract class CommandGuest implements Guest {
     return streamCommand(this.#context, argv, options);
   }
 
+  openAhead(): void {}
+
   abstract connectTcp(port: number, signal?: AbortSignal): Promise<Duplex>;
   abstract close(): Promise<void>;
 

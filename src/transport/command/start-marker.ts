@@ -19,6 +19,14 @@ export function markedReader(argv: readonly string[]): MarkedCommand {
   return under('echo "$0" >&2; while read -r line; do [ "$line" = "$0" ] && exec "$@"; done', argv);
 }
 
+/** A shell that skips its stdin up to a line with the marker, and becomes what the next line says (`commandLine`). */
+export function markedShell(): MarkedCommand {
+  return under(
+    'echo "$0" >&2; while read -r line; do [ "$line" = "$0" ] && break; done; read -r line && eval "exec $line"',
+    [],
+  );
+}
+
 function under(script: string, argv: readonly string[]): MarkedCommand {
   const marker = `started-${randomBytes(12).toString('hex')}`;
   return { argv: ['sh', '-c', script, marker, ...argv], marker };

@@ -56,6 +56,12 @@ export class Authenticator {
     return this.#ask(accepts);
   }
 
+  /** The key that is tried first, where nothing else is and it needs nobody to sign with it. */
+  get firstKey(): ParsedKey | undefined {
+    const [first] = this.#keys;
+    return first?.kind === 'key' && !this.#wantsToKnow() ? first.key : undefined;
+  }
+
   get hasStarted(): boolean {
     return this.#started;
   }

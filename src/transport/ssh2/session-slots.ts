@@ -37,7 +37,22 @@ export class SessionSlots {
     }
   }
 
-  /** A session of `take` ended. */
+  /** For what can do without: undefined where the server refuses. */
+  async takeIfFree<T>(
+    open: () => Promise<T>,
+    isRefusal: (error: unknown) => boolean,
+  ): Promise<T | undefined> {
+    this.#inUse++;
+    try {
+      return await open();
+    } catch (error) {
+      this.#inUse--;
+      if (isRefusal(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** A session of `take` or `takeIfFree` ended. */
   release(): void {
     this.#inUse--;
     this.#ended++;

@@ -6,12 +6,13 @@ import { CommandGuest } from '../command/command-guest.js';
 import { handOver } from '../command/hand-over.js';
 import type { Ending, Process, Spawn } from '../command/process.js';
 import { commandLine } from '../command/quote.js';
-import { MarkedStderr, markedReader } from '../command/start-marker.js';
+import { MarkedStderr, markedReader, markedShell } from '../command/start-marker.js';
 import type { Endpoint } from '../config/endpoint.js';
 import { ChannelDuplex, type ChannelEnds } from '../tunnel/channel-duplex.js';
 import { TunnelRefused } from '../tunnel/tunnel-refused.js';
 import type { Link } from './link.js';
 import { openChannel } from './open-channel.js';
+import { SessionAhead } from './session-ahead.js';
 import { SessionSlots } from './session-slots.js';
 
 /** How long the other side may take to say goodbye. */
@@ -21,6 +22,7 @@ const CLOSE_GRACE_MS = 1_000;
 export class SshGuest extends CommandGuest {
   readonly address: string;
   readonly #slots = new SessionSlots();
+  readonly #ahead = new SessionAhead();
 
   constructor(
     target: Target,
@@ -66,29 +68,68 @@ export class SshGuest extends CommandGuest {
     });
   }
 
+  override openAhead(): void {
+    const { argv, marker } = markedShell();
+    this.#ahead.open(
+      async () => {
+        const open = (): Promise<Process> => this.#open(commandLine(argv), this.lost);
+        return this.#counted(await this.#slots.takeIfFree(open, isRefusal));
+      },
+      (process) => handedOver(process, marker, this.lost),
+    );
+  }
+
   protected override async spawn(...[argv, signal, readsInput]: Parameters<Spawn>): Promise<Process> {
-    const reader = readsInput ? markedReader(argv) : undefined;
-    const line = commandLine(reader?.argv ?? argv);
-    const request = (done: Parameters<typeof this.link.client.exec>[1]): unknown =>
-      this.link.client.exec(line, done);
-    const adopt = (channel: ClientChannel): Process => processOf(channel, this.lost);
-    const open = (): Promise<Process> => openChannel(this.link, this.target.name, signal, request, adopt);
-    const process = await this.#slots.take(open, isRefusal, signal).catch((error: unknown) => {
+    const ahead = readsInput ? this.#ahead.take() : undefined;
+    if (ahead !== undefined) {
+      ahead.stdin.write(`${commandLine(argv)}\n`);
+      return ahead;
+    }
+    if (!readsInput) return await this.#session(argv, argv, signal);
+    const reader = markedReader(argv);
+    return await handedOver(await this.#session(reader.argv, argv, signal), reader.marker, signal);
+  }
+
+  /** `asked` is the command as it was asked for. */
+  async #session(argv: readonly string[], asked: readonly string[], signal: AbortSignal): Promise<Process> {
+    const isShort = (error: unknown): boolean => {
+      if (!isRefusal(error)) return false;
+      this.#ahead.giveUp();
+      return true;
+    };
+    const open = (): Promise<Process> => this.#open(commandLine(argv), signal);
+    const process = await this.#slots.take(open, isShort, signal).catch((error: unknown) => {
       throw error instanceof GclabError || signal.aborted
         ? error
-        : execRefused(this.target.name, argv, error);
+        : execRefused(this.target.name, asked, error);
     });
-    void process.ended.then(() => this.#slots.release());
-    if (reader === undefined) return process;
-    const stderr = new MarkedStderr(reader.marker, true);
-    process.stderr.pipe(stderr);
-    const reads = Promise.race([stderr.started, process.ended.then(() => false)]);
-    await handOver(process.stdin, reader.marker, reads, signal).catch((error: unknown) => {
-      process.kill();
-      throw error;
-    });
-    return { ...process, stderr };
+    return this.#counted(process);
   }
+
+  #counted<Taken extends Process | undefined>(process: Taken): Taken {
+    void process?.ended.then(() => this.#slots.release());
+    return process;
+  }
+
+  #open(line: string, signal: AbortSignal): Promise<Process> {
+    const { client } = this.link;
+    const request = (done: Parameters<typeof client.exec>[1]): unknown => client.exec(line, done);
+    return openChannel(this.link, this.target.name, signal, request, (channel) =>
+      processOf(channel, this.lost),
+    );
+  }
+}
+
+/** The process once it reads what is meant for it. */
+async function handedOver(process: Process, marker: string, signal: AbortSignal): Promise<Process> {
+  const stderr = new MarkedStderr(marker, true);
+  process.stderr.pipe(stderr);
+  const reads = Promise.race([stderr.started, process.ended.then(() => false)]);
+  await handOver(process.stdin, marker, reads, signal).catch((error: unknown) => {
+    process.kill();
+    throw error;
+  });
+  return { ...process, stderr };
 }
 
 function processOf(channel: ClientChannel, lost: AbortSignal): Process {

@@ -27,7 +27,9 @@ export class Deployment {
     if (folder.isDeployed) return folder;
     const binary = await binaryFor(architecture, this.request.dist);
     tell(`uploading ${formatBytes(binary.bytes.length)}`);
-    await upload(this.guest, folder, binary, this.request.signal);
+    const uploading = upload(this.guest, folder, binary, this.request.signal);
+    this.guest.openAhead();
+    await uploading;
     return folder;
   }
 

@@ -38,7 +38,12 @@ export async function startRun(one: RunTarget): Promise<void> {
 }
 
 async function readAll(one: RunTarget, connection: Connection): Promise<Facts> {
-  const facts = await connection.use('reading the guest', (guest) => readFacts(guest, one.request));
+  const facts = await connection.use('reading the guest', (guest) => {
+    const reading = readFacts(guest, one.request);
+    // For the run itself.
+    guest.openAhead();
+    return reading;
+  });
   await one.learn({ facts });
   return facts;
 }
