@@ -29,8 +29,8 @@ export async function bundleCli(folder) {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    // Has native add-ons that it looks for by path, and is only imported once a host is to be reached.
-    external: ['ssh2'],
+    // What ssh2 can do without: add-ons that are built where it is installed.
+    external: ['*.node', 'cpu-features'],
     define: { 'import.meta.url': '__moduleUrl' },
     minify: true,
     keepNames: true,

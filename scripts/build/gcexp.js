@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../root.js';
 import { logged } from '../setup/logged.js';
@@ -16,7 +18,7 @@ const ENVIRONMENT = { GOTOOLCHAIN: 'local', GOFLAGS: '' };
 /** Builds gcexp for Linux on both architectures. @param {import('../setup/script.js').Work} work */
 export async function buildGcexp(work) {
   const version = goVersion();
-  const stamp = stampOf('gcexp', filesBelow(SOURCE, /(?<!_test)\.go$|^go\.mod$/), version);
+  const stamp = stampOf('gcexp', filesBelow(SOURCE, /(?<!_test)\.go$|^go\.mod$/), `${version} with its sum`);
   if (stamp.isCurrent()) return;
   const line = new StatusLine(process.stderr, `build: gcexp for Linux with ${version}`);
   try {
@@ -64,4 +66,6 @@ async function buildFor(architecture, version, work) {
     env: { ...ENVIRONMENT, GOOS: 'linux', GOARCH: architecture, CGO_ENABLED: '0' },
   });
   if (!ok) throw new Stop(`go build for linux/${architecture} failed:\n${said.trim()}`, 1);
+  // So that a run need not read it to know whether the guest has it.
+  writeFileSync(`${output}.sha256`, createHash('sha256').update(readFileSync(output)).digest('hex'));
 }

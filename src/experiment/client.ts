@@ -1,8 +1,8 @@
 import type { Agent } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
-import * as z from 'zod';
 import { ERROR_EXITS, type ErrorCode, GclabError } from '../errors.js';
 import { type Heap, heapSchema } from '../journal/schema.js';
+import * as z from '../zod.js';
 import type { PlainStep, Size } from './steps/step.js';
 
 /** What the program can be asked for: the steps that are requests, and to end. */

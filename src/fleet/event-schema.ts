@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.js';
 import { PHASES } from './events.js';
 
 /** Version of the lines of `events.ndjson`. */

@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { GclabError } from '../errors.js';
 import type { RemoteResult } from '../model.js';
 import { formatBytes } from '../units.js';
+import * as z from '../zod.js';
 
 /**
  * What the scripts of provision/guest answer: a line `gclab-answer`, lines of a key and fields, and a line `gclab-end` with how it

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import type { Guest, Target } from '../model.js';
+import * as z from '../zod.js';
 import { many, text } from './answer.js';
 import { parseGuestError } from './guest-error.js';
 import { runScript } from './script.js';

@@ -65,7 +65,8 @@ function failed({ question, remote }: Answer, what: string, hint: string): Gclab
 
 /** Compressed once per process, however many guests get it: it halves what goes over the line. */
 function pack(binary: Binary): Promise<Buffer> {
-  const known = packed.get(binary.sha256) ?? promisify(gzip)(binary.bytes, { level: 6 });
+  const compress = async (): Promise<Buffer> => await promisify(gzip)(await binary.bytes(), { level: 6 });
+  const known = packed.get(binary.sha256) ?? compress();
   packed.set(binary.sha256, known);
   return known;
 }

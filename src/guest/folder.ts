@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { GclabError } from '../errors.js';
 import type { Guest } from '../model.js';
 import { formatBytes } from '../units.js';
+import * as z from '../zod.js';
 import { type Answer, text } from './answer.js';
 import { runScript, type Script } from './script.js';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.js';
 
 const guestErrorSchema = z.object({
   code: z.string().max(64),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.js';
 import { bytes } from './answer.js';
 
 /** One change of a file, as the ledger on the guest names it. SHA-256; null where there is no file. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.js';
 
 /** Microseconds in which something (`some`) or everything (`full`) that could run had to wait; null: not told. */
 const stall = z.object({

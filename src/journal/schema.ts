@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.js';
 import { loadSchema } from './load.js';
 
 /** docs/wire.md. Keys that are not named here are kept out of the types but are in the file. */
@@ -17,6 +17,16 @@ const word = z.string().max(1_000);
 /** Whole, and small enough for a double to hold it exactly: a line with another number is damaged. */
 const bytes = z.number().int().nonnegative();
 const microseconds = z.number().int();
+
+/** Readings of one kind, in their order. Looked at in one go: a journal consists of them for the most part. */
+function readings(isReading: (value: number) => boolean): z.ZodType<readonly number[]> {
+  return z.custom<readonly number[]>(
+    (value) =>
+      Array.isArray(value) &&
+      value.length <= MAX_SAMPLES_PER_LINE &&
+      value.every((one) => Number.isSafeInteger(one) && isReading(one)),
+  );
+}
 
 /** A kernel's counter. Null: it has none, or says a number that nobody can count up to. */
 const counter = z
@@ -123,8 +133,8 @@ const lines = {
     .object({
       type: z.literal('samples'),
       ...trialLine,
-      at: z.array(microseconds).max(MAX_SAMPLES_PER_LINE),
-      usage: z.array(bytes).max(MAX_SAMPLES_PER_LINE),
+      at: readings(() => true),
+      usage: readings((value) => value >= 0),
     })
     .refine(({ at, usage }) => at.length === usage.length),
   gc: z.object({

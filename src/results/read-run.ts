@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type * as z from 'zod';
 import { GclabError } from '../errors.js';
+import type * as z from '../zod.js';
 import { isFolder } from './files/private-folder.js';
 import { RECORD_FILE } from './record-folder.js';
 import { recordSchema, runSchema } from './record-schema.js';

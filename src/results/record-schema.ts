@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.js';
 
 /** A folder's name that leads nowhere else (inventory/target-id.ts makes them). */
 const id = z.string().regex(/^[a-z0-9_~][a-z0-9._@+~-]{0,150}$/);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 import { readRunState } from '../journal/read.js';
 import { type TrialCounts, type TrialRow, trialRowSchema } from '../journal/trial/row.js';
 import { type Verdict, verdictOf } from '../journal/verdict.js';
 import type { Settings } from '../model.js';
+import * as z from '../zod.js';
 import { readNdjson } from './files/ndjson-file.js';
 import { replaceFile } from './files/replace-file.js';
 

@@ -3,7 +3,7 @@ import { ERROR_EXITS, type ErrorCode, GclabError } from '../../errors.js';
 import type { GuestFolder } from '../../guest/folder.js';
 import type { GuestError } from '../../guest/guest-error.js';
 import { JournalReader } from '../../journal/read.js';
-import type { JournalLine } from '../../journal/schema.js';
+import type { ReadLine } from '../../journal/schema.js';
 import type { Guest, RemoteStream } from '../../model.js';
 import type { Connection } from '../../transport/connection.js';
 import type { Collection } from './collection.js';
@@ -16,7 +16,7 @@ export interface FollowOptions {
   readonly configuration?: string;
   readonly collection: Collection;
   /** Each journal line, after it is on the controller's disk. */
-  readonly onLine: (line: JournalLine) => void;
+  readonly onLine: (line: ReadLine) => void;
   /** The connection dropped, and the next one is there. */
   readonly onReconnected: () => void;
   /** The supervisor is done and everything was sent. Resolves once that is on this controller's disk. */
@@ -142,9 +142,7 @@ async function readFrames(
       switch (frame.kind) {
         case 'journal':
           await options.collection.append(frame.kind, frame.offset, frame.bytes);
-          for (const line of journal.push(frame.bytes)) {
-            if (line.type !== 'damaged' && line.type !== 'unknown') options.onLine(line);
-          }
+          for (const line of journal.push(frame.bytes)) options.onLine(line);
           break;
         case 'log':
         case 'kernel':

@@ -1,5 +1,5 @@
-import type * as z from 'zod';
 import { nearest } from '../../nearest.js';
+import type * as z from '../../zod.js';
 
 type Issue = z.core.$ZodIssue;
 

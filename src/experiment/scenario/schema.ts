@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.js';
 
 /** The shape of a scenario's file. Sizes, times and steps are read further where they have a place to name. */
 const size = z

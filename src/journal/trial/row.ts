@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.js';
 import { type Judgement, judge } from '../judge.js';
 import { loadSchema } from '../load.js';
 import { exitSchema, type HeaderLine, heapSchema, type TrialEndLine, verdictSchema } from '../schema.js';

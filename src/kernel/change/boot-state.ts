@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { type Answer, bytes, many, perhaps, single, text } from '../../guest/answer.js';
 import { type KernelChange, openLedgerLine } from '../../guest/ledger.js';
 import type { Guest } from '../../model.js';
+import * as z from '../../zod.js';
 import { bootEntry, type GrubEntry, parseGrubConfig, parseGrubEnvironment } from '../grub/grub-config.js';
 import { runStep } from './step.js';
 

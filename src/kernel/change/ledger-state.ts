@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { many } from '../../guest/answer.js';
 import { type KernelChange, openLedgerLine } from '../../guest/ledger.js';
 import type { Guest } from '../../model.js';
+import * as z from '../../zod.js';
 import type { StepOptions } from './boot-state.js';
 import { runStep } from './step.js';
 

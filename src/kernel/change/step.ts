@@ -1,8 +1,8 @@
-import * as z from 'zod';
 import { GclabError } from '../../errors.js';
 import { type Answer, many, single, text } from '../../guest/answer.js';
 import { runScript, type Script } from '../../guest/script.js';
 import type { Guest } from '../../model.js';
+import * as z from '../../zod.js';
 
 /** A script of provision/guest that reads or changes how the guest boots. */
 export interface Step extends Script {

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { bytes, many, one, perhaps, single, text } from '../../guest/answer.js';
+import * as z from '../../zod.js';
 
 /** The border: what probe.sh may say, and how much of it. Keys and their meaning are in provision/guest/probe.sh. */
 

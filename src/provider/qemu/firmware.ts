@@ -1,7 +1,7 @@
 import { access, chmod, constants, copyFile, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
 import { GclabError } from '../../errors.js';
+import * as z from '../../zod.js';
 
 import type { Architecture } from '../controller/places.js';
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from '../../zod.js';
 import { vmUnknown } from '../controller/failure.js';
 import { ACCELERATORS } from '../provider.js';
 import { readVmRecord, VmRecord, writeVmRecord } from '../vm/vm-record.js';

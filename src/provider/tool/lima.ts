@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { GclabError } from '../../errors.js';
 import { quote } from '../../transport/command/quote.js';
+import * as z from '../../zod.js';
 import { runOrFail } from '../controller/command.js';
 
 import type { Places } from '../controller/places.js';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import * as z from 'zod';
 import { GclabError } from '../../errors.js';
+import * as z from '../../zod.js';
 import { runOrFail } from '../controller/command.js';
 
 import type { Places } from '../controller/places.js';

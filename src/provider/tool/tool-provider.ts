@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type * as z from 'zod';
 import { timeoutSignal } from '../../concurrency/timeout-signal.js';
 import { GclabError } from '../../errors.js';
+import type * as z from '../../zod.js';
 import { stopIfAborted, vmExists, vmUnknown } from '../controller/failure.js';
 import type { Places } from '../controller/places.js';
 import type { Accelerator, DamagedVm, Provider, Reach, Requirement, Vm, VmSpec, Work } from '../provider.js';

@@ -1,5 +1,5 @@
-import type * as z from 'zod';
 import { GclabError } from '../../errors.js';
+import type * as z from '../../zod.js';
 import { findTool } from '../controller/find-tool.js';
 import type { Places } from '../controller/places.js';
 import type { ProviderKind, Requirement, Vm, VmSpec, Work } from '../provider.js';

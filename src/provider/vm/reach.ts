@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
+import keygen from 'ssh2/lib/keygen.js';
 import writeFileAtomic from 'write-file-atomic';
 import type { Reach } from '../provider.js';
 
@@ -74,6 +74,6 @@ export interface KeyPair {
 }
 
 export function makeKeyPair(comment: string): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+  const pair = keygen.generateKeyPairSync('ed25519', { comment });
   return { privateKey: pair.private.trimEnd().concat('\n'), publicKey: pair.public.trimEnd().concat('\n') };
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import * as z from 'zod';
 import { GclabError } from '../../errors.js';
+import * as z from '../../zod.js';
 import { vmDamaged } from '../controller/failure.js';
 import type { DamagedVm, ProviderKind } from '../provider.js';
 

@@ -7,10 +7,10 @@ import type { Deadline } from '../deadline.js';
 import { checkHostKey } from '../host-keys/host-key-check.js';
 import { hostKeyAlgorithms, type KnownKeys, readKnownKeys } from '../host-keys/host-keys.js';
 import { fingerprint, keyType, shortKeyType } from '../host-keys/known-hosts.js';
-import { authenticateAtOnce, signAtOnce } from './at-once.js';
-import { Authenticator } from './authenticate.js';
 import { watchHeartbeat } from './heartbeat.js';
-import { loadIdentities } from './identities.js';
+import { authenticateAtOnce, signAtOnce } from './login/at-once.js';
+import { Authenticator } from './login/authenticate.js';
+import { loadIdentities } from './login/identities.js';
 import type { Ssh2 } from './ssh2.js';
 
 /** An authenticated SSH connection. */

@@ -42,7 +42,7 @@ describe('a program that somebody started by hand', () => {
   /** As docs/experiment.md says, and once it listens. */
   async function byHand(port: string): Promise<ChildProcess> {
     const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-    const gcexp = fileURLToPath(new URL(`../../dist/gcexp-linux-${architecture}`, import.meta.url));
+    const gcexp = fileURLToPath(new URL(`../../../dist/gcexp-linux-${architecture}`, import.meta.url));
     const listen = ['-interactive', '-listen', `127.0.0.1:${port}`];
     const program = spawn(gcexp, listen, { cwd: work, stdio: ['ignore', 'pipe', 'ignore'] });
     onTestFinished(() => void program.kill());

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from '../../../zod.js';
 import type { Architecture } from '../../controller/places.js';
 import { BOOTSTRAP_SUITES, unknownImage } from '../reference.js';
 

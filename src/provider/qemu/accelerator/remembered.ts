@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import * as z from 'zod';
+import * as z from '../../../zod.js';
 import { ACCELERATORS, type Accelerator, type Tried } from '../../provider.js';
 
 const File = z.object({

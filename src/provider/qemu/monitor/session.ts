@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import * as z from 'zod';
 import { LineSplitter } from '../../../journal/line-splitter.js';
+import * as z from '../../../zod.js';
 
 /** What QEMU answers to its monitor within; it is local and has nothing else to do. */
 const ANSWER_MS = 5_000;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import * as z from 'zod';
 import { timeoutSignal } from '../../../concurrency/timeout-signal.js';
+import * as z from '../../../zod.js';
 import { type Console, consoleOf } from '../../vm/console.js';
 import type { Ended } from '../process/launch.js';
 import { hasPower } from '../process/power.js';

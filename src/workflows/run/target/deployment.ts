@@ -26,7 +26,7 @@ export class Deployment {
     const folder = this.#isOfOurUser(early) ? early : await this.#locate(architecture);
     if (folder.isDeployed) return folder;
     const binary = await binaryFor(architecture, this.request.dist);
-    tell(`uploading ${formatBytes(binary.bytes.length)}`);
+    tell(`uploading ${formatBytes((await binary.bytes()).length)}`);
     const uploading = upload(this.guest, folder, binary, this.request.signal);
     this.guest.openAhead();
     await uploading;

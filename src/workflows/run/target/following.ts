@@ -4,34 +4,33 @@ import { collects, sequenceOf } from '../../../experiment/sequence.js';
 import { stepsToDo } from '../../../experiment/steps/resolve.js';
 import type { GuestFolder } from '../../../guest/folder.js';
 import { readJournal } from '../../../journal/read.js';
-import type { HeaderLine, JournalLine } from '../../../journal/schema.js';
+import { RunState } from '../../../journal/run-state.js';
+import type { HeaderLine, ReadLine } from '../../../journal/schema.js';
 import type { TrialRow } from '../../../journal/trial/row.js';
 import type { Connection } from '../../../transport/connection.js';
 import { formatBytes } from '../../../units.js';
 import type { DrivenTarget, Driver } from '../../drive/driver.js';
-import { StepsDriver } from '../../drive/steps-driver.js';
 import { wrongJournal } from './end.js';
 import type { RunTarget } from './run-target.js';
 
 /** The middle of a run: started on the guest, followed to its end, collected; driven too in the interactive mode. */
 export class Following {
-  readonly #driver: Driver | undefined;
   /** Then there was nothing left to fail. */
   #isComplete = false;
   #isCollected = false;
   #isRemoved = false;
+  /** Of a run that was begun here, for as long as no line can have been missed. */
+  #state: RunState | undefined;
 
-  constructor(
+  private constructor(
     private readonly one: RunTarget,
     private readonly connection: Connection,
     private readonly folder: GuestFolder,
-  ) {
-    const { settings, driver } = one.request;
-    if (settings.mode !== 'interactive') return;
-    const driven = this.#drivenTarget();
-    const stepsOf = (trial: number) =>
-      stepsToDo(sequenceOf(collects(trial, settings.gc)), settings.limitBytes);
-    this.#driver = driver?.(driven) ?? new StepsDriver(driven, { name: 'sequence', stepsOf });
+    private readonly driver: Driver | undefined,
+  ) {}
+
+  static async of(one: RunTarget, connection: Connection, folder: GuestFolder): Promise<Following> {
+    return new Following(one, connection, folder, await driverOf(one, connection, folder));
   }
 
   /** Whether all that the guest will ever have of the run is on the disk here. */
@@ -44,12 +43,18 @@ export class Following {
     return this.#isRemoved;
   }
 
+  /** What the journal says, where all of it was read as it came: its end is only written behind everything else. */
+  get state(): RunState | undefined {
+    return this.#state?.end === null ? undefined : this.#state;
+  }
+
   /** Without a configuration the run is there already. */
   async toEnd(configuration: string | undefined): Promise<void> {
     const { phases } = this.one;
+    if (configuration !== undefined) this.#state = new RunState();
     const collection = await this.#openCollection();
-    this.#driver?.onConnected();
-    if (configuration === undefined && this.#driver?.wantsPast === true) await this.#replay(this.#driver);
+    this.driver?.onConnected();
+    if (configuration === undefined && this.driver?.wantsPast === true) await this.#replay(this.driver);
     phases.begin(configuration === undefined ? 'follow' : 'start');
     try {
       const { fault, isRemoved } = await this.#follow(collection, configuration);
@@ -61,7 +66,7 @@ export class Following {
       phases.end(false, error instanceof Error ? error.message : String(error));
       throw error;
     } finally {
-      await this.#driver?.close();
+      await this.driver?.close();
       await collection.close();
     }
   }
@@ -76,13 +81,13 @@ export class Following {
 
   /** The trials, less what the driver could not finish. */
   qualify(trials: readonly TrialRow[]): readonly TrialRow[] {
-    return this.#driver?.qualify(trials) ?? trials;
+    return this.driver?.qualify(trials) ?? trials;
   }
 
   /** Why the driver had the run stopped; an interruption is told by how the journal ends. */
   get #givenUp(): Error | undefined {
     const isTold = this.#isComplete || this.one.request.signal.aborted;
-    return isTold ? undefined : (this.#driver?.stop.reason as Error | undefined);
+    return isTold ? undefined : (this.driver?.stop.reason as Error | undefined);
   }
 
   #follow(collection: Collection, configuration: string | undefined): ReturnType<typeof followRun> {
@@ -93,10 +98,13 @@ export class Following {
       ...(configuration === undefined ? {} : { configuration }),
       collection,
       onLine: (line) => this.#onLine(line),
-      onReconnected: () => this.#driver?.onConnected(),
+      onReconnected: () => {
+        this.#state = undefined;
+        this.driver?.onConnected();
+      },
       onEnd: () => this.#collect(collection, this.#givenUp),
-      signal: this.#driver === undefined ? signal : AbortSignal.any([signal, this.#driver.stop]),
-      leave: this.#driver?.leave ?? new AbortController().signal,
+      signal: this.driver === undefined ? signal : AbortSignal.any([signal, this.driver.stop]),
+      leave: this.driver?.leave ?? new AbortController().signal,
     });
   }
 
@@ -114,8 +122,10 @@ export class Following {
     }
   }
 
-  #onLine(line: JournalLine): void {
-    this.#driver?.onLine(line);
+  #onLine(line: ReadLine): void {
+    this.#state?.take(line);
+    if (line.type === 'damaged' || line.type === 'unknown') return;
+    this.driver?.onLine(line);
     switch (line.type) {
       case 'journal':
         this.#onHeader(line);
@@ -143,19 +153,29 @@ export class Following {
     const wanted = request.settings.trials;
     request.listener({ kind: 'trial-ended', target: target.id, trial, wanted, verdict });
   }
+}
 
-  #drivenTarget(): DrivenTarget {
-    const { target, request, phases } = this.one;
-    const { settings, signal } = request;
-    return {
-      id: target.id,
-      name: target.name,
-      settings,
-      signal,
-      hint: `collect it later with: gclab remote attach ${this.one.folder}`,
-      phases,
-      guest: () => this.connection.guest,
-      folder: () => this.folder,
-    };
-  }
+/** Who drives the run; nobody in modes that go by themselves, which then do not load what driving needs. */
+async function driverOf(
+  one: RunTarget,
+  connection: Connection,
+  folder: GuestFolder,
+): Promise<Driver | undefined> {
+  const { target, request, phases } = one;
+  const { settings, signal, driver } = request;
+  if (settings.mode !== 'interactive') return undefined;
+  const driven: DrivenTarget = {
+    id: target.id,
+    name: target.name,
+    settings,
+    signal,
+    hint: `collect it later with: gclab remote attach ${one.folder}`,
+    phases,
+    guest: () => connection.guest,
+    folder: () => folder,
+  };
+  if (driver !== undefined) return driver(driven);
+  const stepsOf = (trial: number) => stepsToDo(sequenceOf(collects(trial, settings.gc)), settings.limitBytes);
+  const { StepsDriver } = await import('../../drive/steps-driver.js');
+  return new StepsDriver(driven, { name: 'sequence', stepsOf });
 }

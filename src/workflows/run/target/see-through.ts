@@ -22,12 +22,12 @@ export async function seeThrough(
 ): Promise<void> {
   // Before the guest is changed.
   await learnPlace(one, folder, connection.guest, true);
-  const following = new Following(one, connection, folder);
+  const following = await Following.of(one, connection, folder);
   const failure = await following.toEnd(configuration).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
-  const state = await stateOf(one).catch((error: unknown) => {
+  const state = await stateOf(one, following.state).catch((error: unknown) => {
     throw failure?.error ?? error;
   });
   if (failure === undefined) return await conclude(one, connection, folder, state, following);
@@ -83,9 +83,9 @@ async function tidyUp(one: RunTarget, guest: Guest, folder: GuestFolder, isRemov
   await removal.then(() => learnPlace(one, folder, guest, false)).catch(() => undefined);
 }
 
-/** Rejects where the journal here is of another run: a record is filled from its own alone. */
-export async function stateOf(one: RunTarget): Promise<RunState> {
-  const state = await readRunState(one.pathOf('journal.ndjson'));
+/** `known`: what the journal here says, where somebody has just read it. Rejects where it is of another run: a record is filled from its own alone. */
+export async function stateOf(one: RunTarget, known?: RunState): Promise<RunState> {
+  const state = known ?? (await readRunState(one.pathOf('journal.ndjson')));
   if (state.header !== null && state.header.run !== one.runName) throw wrongJournal(one, state.header.run);
   return state;
 }

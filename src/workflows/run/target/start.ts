@@ -3,7 +3,6 @@ import type { GuestFolder } from '../../../guest/folder.js';
 import { readiness } from '../../../kernel/readiness/readiness.js';
 import type { Facts, Guest } from '../../../model.js';
 import type { Connection } from '../../../transport/connection.js';
-import { prepareGuest } from '../../change/prepare.js';
 import { describeFacts, readFacts } from '../../facts.js';
 import { gate } from '../../gate.js';
 import { connected } from './connect.js';
@@ -53,6 +52,7 @@ async function prepared(one: RunTarget, connection: Connection, facts: Facts): P
   const { request, phases } = one;
   const { prepare } = request;
   if (prepare === undefined || readiness(facts).ready) return facts;
+  const { prepareGuest } = await import('../../change/prepare.js');
   const changed = await prepareGuest(connection.guest, facts, {
     settings: prepare,
     request,

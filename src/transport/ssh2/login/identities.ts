@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { BaseAgent, ParsedKey } from 'ssh2';
-import type { Endpoint } from '../config/endpoint.js';
-import type { Ssh2 } from './ssh2.js';
+import type { Endpoint } from '../../config/endpoint.js';
+import type { Ssh2 } from '../ssh2.js';
 
 /** One key to offer a server. */
 export type Identity =
@@ -90,7 +90,7 @@ async function agentIdentities(
   return new Promise((resolve) => {
     agent.getIdentities((error, keys) => {
       const leftOut = error ? [`the agent at ${socket} (${error.message})`] : [];
-      const parsed = (keys ?? []).map((key) => ssh2.utils.parseKey(key as ParsedKey));
+      const parsed = (keys ?? []).map((key) => ssh2.parseKey(key as ParsedKey));
       const usable = parsed.filter((key): key is ParsedKey => !(key instanceof Error));
       const foreign = usable.length < parsed.length ? `a key of the agent at ${socket}` : null;
       resolve({ keys: usable.map((key) => agentIdentity(key, agent)), leftOut, foreign });
@@ -111,7 +111,7 @@ async function readKeyFile(ssh2: Ssh2, path: string): Promise<KeyFile> {
     if (pub !== null) return { kind: 'public', key: pub };
     return text.code === 'ENOENT' ? { kind: 'absent' } : { kind: 'left-out', why: text.code ?? text.message };
   }
-  const key = ssh2.utils.parseKey(text);
+  const key = ssh2.parseKey(text);
   if (!(key instanceof Error)) {
     if (!key.isPrivateKey()) return { kind: 'public', key };
     return (await isPrivate(path))
@@ -128,7 +128,7 @@ async function readKeyFile(ssh2: Ssh2, path: string): Promise<KeyFile> {
 
 async function readPublic(ssh2: Ssh2, path: string): Promise<ParsedKey | null> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const key = ssh2.utils.parseKey(text);
+  const key = ssh2.parseKey(text);
   return key instanceof Error ? null : key;
 }
 
@@ -148,7 +148,7 @@ function publicHalf(ssh2: Ssh2, text: string): ParsedKey | null {
   const blob = field();
   if (blob.length === 0 || cipher?.toString() === 'none') return null;
   const length = blob.readUInt32BE(0);
-  const key = ssh2.utils.parseKey(`${blob.toString('latin1', 4, 4 + length)} ${blob.toString('base64')}`);
+  const key = ssh2.parseKey(`${blob.toString('latin1', 4, 4 + length)} ${blob.toString('base64')}`);
   return key instanceof Error ? null : key;
 }
 

@@ -1,5 +1,5 @@
 import type { BaseAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
-import type { Ssh2 } from './ssh2.js';
+import type { Ssh2 } from '../ssh2.js';
 
 /** Signs like an agent; rejects where it can't. */
 export type Sign = (data: Buffer, options: SigningRequestOptions) => Promise<Buffer>;

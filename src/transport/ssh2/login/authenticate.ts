@@ -1,12 +1,12 @@
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
-import { GclabError } from '../../errors.js';
-import type { ConnectSettings } from '../../model.js';
-import { printable } from '../../printable.js';
-import type { Endpoint } from '../config/endpoint.js';
-import type { Deadline } from '../deadline.js';
+import { GclabError } from '../../../errors.js';
+import type { ConnectSettings } from '../../../model.js';
+import { printable } from '../../../printable.js';
+import type { Endpoint } from '../../config/endpoint.js';
+import type { Deadline } from '../../deadline.js';
+import type { Ssh2 } from '../ssh2.js';
 import type { Identities, Identity } from './identities.js';
 import { oneKeyAgent, type Sign, signWithAgent } from './one-key-agent.js';
-import type { Ssh2 } from './ssh2.js';
 
 /** OpenSSH's words. */
 const AGAIN = 'Permission denied, please try again.\n';
@@ -135,7 +135,7 @@ export class Authenticator {
       const prompt = `${attempt === 0 ? '' : 'Bad passphrase, please try again.\n'}Passphrase of ${identity.label}: `;
       const passphrase = await this.deadline.exempt(() => ask({ target: this.target, prompt, secret: true }));
       if (passphrase === undefined || passphrase === '') break;
-      const key = this.ssh2.utils.parseKey(identity.text, passphrase);
+      const key = this.ssh2.parseKey(identity.text, passphrase);
       if (!(key instanceof Error)) return key;
     }
     this.tried[this.tried.length - 1] +=
