@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { sharedAbort } from '../concurrency/shared-abort.js';
 import { GclabError } from '../errors.js';
 import type { Target } from '../model.js';
 import { type Exit, startChild } from './command/child.js';
@@ -19,7 +20,7 @@ export class LocalGuest extends CommandGuest {
     target: Target,
     readonly env: Readonly<Record<string, string | undefined>>,
   ) {
-    const closed = new AbortController();
+    const closed = sharedAbort();
     super(target, closed.signal);
     this.#closed = closed;
   }

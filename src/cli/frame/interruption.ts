@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { sharedAbort } from '../../concurrency/shared-abort.js';
 import { EXIT, GclabError } from '../../errors.js';
 
 const MESSAGE = 'interrupted: stopping cleanly (again to stop at once)';
@@ -11,17 +11,12 @@ type Tell = (message: string) => void;
  * and says what is left; the second ends the process at once. SIGTERM and SIGHUP count as the first.
  */
 export class Interruption {
-  readonly #controller = new AbortController();
+  readonly #controller = sharedAbort();
   readonly #onSignal = (): void => this.interrupt();
   #tell: Tell = tellOnStderr;
 
   get signal(): AbortSignal {
     return this.#controller.signal;
-  }
-
-  constructor() {
-    // All that is under way listens to it, of as many targets as there are: no leak, though Node takes more than ten for one.
-    setMaxListeners(0, this.signal);
   }
 
   listen(): void {

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sharedAbort } from '../../concurrency/shared-abort.js';
 import { GclabError } from '../../errors.js';
 import type { ConnectSettings } from '../../model.js';
 import { printable } from '../../printable.js';
@@ -92,7 +93,7 @@ export async function openMaster(
 
 /** Aborts when ssh is gone; its folder goes with it, and it with us. */
 function watch(child: ChildProcess, folder: string): AbortSignal {
-  const gone = new AbortController();
+  const gone = sharedAbort();
   const end = (): void => {
     child.kill();
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { sharedAbort } from '../../concurrency/shared-abort.js';
 import { GclabError } from '../../errors.js';
 import type { ConnectSettings } from '../../model.js';
 import type { Endpoint } from '../config/endpoint.js';
@@ -58,7 +59,7 @@ export async function handshake(
   }
   const authenticator = new Authenticator(ssh2, endpoint, identities, target, settings, deadline);
   const client = new ssh2.Client();
-  const gone = new AbortController();
+  const gone = sharedAbort();
   let hostKey: string | undefined;
   return new Promise<Link>((resolve, reject) => {
     const fail = (error: unknown): void => {
