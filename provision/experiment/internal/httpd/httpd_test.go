@@ -123,3 +123,51 @@ func TestIdleClientsMakeRoomForOthers(t *testing.T) {
 		}
 	}
 }
+
+// However many come at once, each is served, or told that it was not before anything was done.
+func TestWhoFindsNoPlaceIsToldSo(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, release, quit, ended := make(chan struct{}, 4*maxClients), make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- Serve(listener, func(Request) Response {
+			begun <- struct{}{}
+			<-release
+			return Response{Status: 200, Type: Text}
+		}, quit)
+	}()
+	answers := make(chan string, 4*maxClients)
+	for i := 0; i < 3*maxClients; i++ {
+		go func() {
+			client, err := net.Dial("tcp", listener.Addr().String())
+			if err != nil {
+				answers <- err.Error()
+				return
+			}
+			defer client.Close()
+			fmt.Fprint(client, "GET /a HTTP/1.1\r\n\r\n")
+			line, err := bufio.NewReader(client).ReadString('\n')
+			answers <- fmt.Sprint(strings.TrimSpace(line), err)
+		}()
+	}
+	for i := 0; i < 2*maxClients; i++ {
+		if answer := <-answers; answer != "HTTP/1.1 503 Service Unavailable<nil>" {
+			t.Fatal(answer)
+		}
+	}
+	close(release)
+	for i := 0; i < maxClients; i++ {
+		if answer := <-answers; answer != "HTTP/1.1 200 OK<nil>" {
+			t.Fatal(answer)
+		}
+	}
+	if len(begun) != maxClients {
+		t.Fatal(len(begun), "were begun")
+	}
+	close(quit)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}

@@ -21,7 +21,7 @@ type Response struct {
 
 var reasons = map[int]string{
 	200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Payload Too Large",
-	414: "URI Too Long", 431: "Request Header Fields Too Large", 500: "Internal Server Error",
+	414: "URI Too Long", 431: "Request Header Fields Too Large", 500: "Internal Server Error", 503: "Service Unavailable",
 }
 
 // Text is the media type of plain text.

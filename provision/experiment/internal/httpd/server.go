@@ -23,6 +23,11 @@ const (
 	// A client that is refused while it sends reads why only if what it sends is read for a while longer.
 	maxLinger    = 16 << 20
 	lingerWithin = 2 * time.Second
+	// A client without a place costs as little as can be: it is answered unheard.
+	maxRefused   = 128
+	refuseWithin = 500 * time.Millisecond
+	// A client that has just come is given so long to ask.
+	firstWithin = time.Second
 )
 
 // Handler answers one request. It may be called from many goroutines at once.
@@ -30,20 +35,16 @@ type Handler func(Request) Response
 
 // Serve answers until quit is closed; answers under way are then finished, for two seconds at most.
 func Serve(listener net.Listener, handle Handler, quit <-chan struct{}) error {
-	s := &server{handle: handle, quit: quit, idleSince: map[net.Conn]time.Time{}, places: make(chan struct{}, maxClients)}
+	s := &server{handle: handle, quit: quit, idleSince: map[net.Conn]idleness{}, places: make(chan struct{}, maxClients), refused: make(chan struct{}, maxRefused)}
 	go func() {
 		<-quit
 		listener.Close()
 	}()
 	for {
 		client, err := listener.Accept()
-		if err == nil && s.takePlace() {
-			s.busy.Add(1)
-			go s.serve(client)
-			continue
-		}
 		if err == nil {
-			client.Close()
+			s.admit(client)
+			continue
 		}
 		select {
 		case <-quit:
@@ -62,41 +63,81 @@ type server struct {
 	handle Handler
 	quit   <-chan struct{}
 	places chan struct{}
-	busy   sync.WaitGroup
-	mutex  sync.Mutex
-	// idleSince has the clients that are connected: since when each has asked for nothing, or zero.
-	idleSince map[net.Conn]time.Time
+	// refused has the clients that are still to read that there is no room.
+	refused chan struct{}
+	busy    sync.WaitGroup
+	mutex   sync.Mutex
+	// idleSince has the clients that are connected.
+	idleSince map[net.Conn]idleness
 }
 
-// takePlace waits for room for one more client; the one that has been idle for longest makes it. None is
-// taken once the server is to end.
+// idleness tells since when a client has asked for nothing, or zero, and whether it ever did.
+type idleness struct {
+	since time.Time
+	known bool
+}
+
+// admit serves a client, or tells it that there is no room, before anything of what it asks for is done.
+func (s *server) admit(client net.Conn) {
+	if s.takePlace() {
+		s.busy.Add(1)
+		go s.serve(client)
+		return
+	}
+	_ = client.SetWriteDeadline(time.Now().Add(refuseWithin))
+	_, err := client.Write(refuse(503, "as many clients as can be served are connected: ask again").bytes(false))
+	select {
+	case s.refused <- struct{}{}:
+	default:
+		err = io.ErrShortBuffer
+	}
+	if err != nil {
+		client.Close()
+		return
+	}
+	go func() {
+		linger(client, refuseWithin)
+		client.Close()
+		<-s.refused
+	}()
+}
+
+// takePlace finds room for one more client; the one that has been idle for longest makes it.
 func (s *server) takePlace() (taken bool) {
 	select {
 	case s.places <- struct{}{}:
 		return true
 	default:
 	}
-	s.closeLongestIdle()
+	if !s.closeLongestIdle() {
+		return false
+	}
 	select {
 	case s.places <- struct{}{}:
 		return true
+	case <-time.After(refuseWithin):
 	case <-s.quit:
-		return false
 	}
+	return false
 }
 
-func (s *server) closeLongestIdle() {
+// closeLongestIdle leaves a client alone that has just come: what it asks for may be on its way.
+func (s *server) closeLongestIdle() (closed bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	var longest net.Conn
-	for client, since := range s.idleSince {
-		if !since.IsZero() && (longest == nil || since.Before(s.idleSince[longest])) {
+	for client, idle := range s.idleSince {
+		mayGo := !idle.since.IsZero() && (idle.known || time.Since(idle.since) > firstWithin)
+		if mayGo && (longest == nil || idle.since.Before(s.idleSince[longest].since)) {
 			longest = client
 		}
 	}
-	if longest != nil {
-		longest.Close()
+	if longest == nil {
+		return false
 	}
+	longest.Close()
+	delete(s.idleSince, longest)
+	return true
 }
 
 // serve answers the requests of one connection, one after another.
@@ -109,12 +150,14 @@ func (s *server) serve(client net.Conn) {
 	}()
 	reader := bufio.NewReaderSize(client, 4096)
 	for {
-		s.idle(client, true)
+		s.goIdle(client)
 		_ = client.SetReadDeadline(time.Now().Add(KeepAlive))
 		if _, err := reader.Peek(1); err != nil {
 			return
 		}
-		s.idle(client, false)
+		if !s.goOn(client) {
+			return
+		}
 		_ = client.SetReadDeadline(time.Now().Add(readWithin))
 		request, refused := read(reader, client)
 		response := refused
@@ -125,7 +168,7 @@ func (s *server) serve(client net.Conn) {
 		_ = client.SetWriteDeadline(time.Now().Add(readWithin))
 		_, err := client.Write(response.bytes(request.Method == "HEAD"))
 		if err == nil && refused != nil {
-			linger(client)
+			linger(client, lingerWithin)
 		}
 		if err != nil || response.last {
 			return
@@ -134,11 +177,11 @@ func (s *server) serve(client net.Conn) {
 }
 
 // linger reads on for a while: closing with bytes unread would have the kernel throw the answer away.
-func linger(client net.Conn) {
+func linger(client net.Conn, within time.Duration) {
 	if half, ok := client.(*net.TCPConn); ok {
 		_ = half.CloseWrite()
 	}
-	_ = client.SetReadDeadline(time.Now().Add(lingerWithin))
+	_ = client.SetReadDeadline(time.Now().Add(within))
 	_, _ = io.CopyN(ioutil.Discard, client, maxLinger)
 }
 
@@ -156,13 +199,22 @@ func (s *server) quitting() bool {
 	}
 }
 
-func (s *server) idle(client net.Conn, is bool) {
+func (s *server) goIdle(client net.Conn) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.idleSince[client] = time.Time{}
-	if is {
-		s.idleSince[client] = time.Now()
+	_, known := s.idleSince[client]
+	s.idleSince[client] = idleness{since: time.Now(), known: known}
+}
+
+// goOn is false for a client that had to make room: nothing of what it asks for is done.
+func (s *server) goOn(client net.Conn) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if _, there := s.idleSince[client]; !there {
+		return false
 	}
+	s.idleSince[client] = idleness{known: true}
+	return true
 }
 
 func (s *server) forget(client net.Conn) {
@@ -174,8 +226,8 @@ func (s *server) forget(client net.Conn) {
 // finish closes idle connections and waits for the others.
 func (s *server) finish(within time.Duration) {
 	s.mutex.Lock()
-	for client, since := range s.idleSince {
-		if !since.IsZero() {
+	for client, idle := range s.idleSince {
+		if !idle.since.IsZero() {
 			client.Close()
 		}
 	}
