@@ -80,7 +80,7 @@ export class SshGuest extends CommandGuest {
   }
 
   protected override async spawn(...[argv, signal, readsInput]: Parameters<Spawn>): Promise<Process> {
-    const ahead = readsInput ? this.#ahead.take() : undefined;
+    const ahead = readsInput ? await this.#ahead.take() : undefined;
     if (ahead !== undefined) {
       ahead.stdin.write(`${commandLine(argv)}\n`);
       return ahead;
