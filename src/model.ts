@@ -160,6 +160,8 @@ export interface Facts {
     /** Where the memory controller is mounted; null where it is not. */
     readonly memoryMount: string | null;
     readonly readOnly: boolean;
+    /** What the guest said where root could make no cgroup in a tree that is not read-only; else null. */
+    readonly refused: string | null;
     /** The memory controller can be used on this hierarchy. */
     readonly memory: boolean;
     /** Swap can be limited: `memory.swap.max` or `memory.memsw.limit_in_bytes` exists. */

@@ -183,7 +183,7 @@ try_limits() {
   { read -r word </proc/sys/kernel/random/uuid; } 2>/dev/null
   dir=$1/gclab-probe-$$-${word%%-*}
   shift
-  mkdir "$dir" 2>/dev/null || { say probe made no; return; }
+  why=$(mkdir "$dir" 2>&1) || { say probe made no; say probe-refused "$why"; return; }
   trap 'rmdir "$dir" 2>/dev/null' EXIT
   trap 'exit 1' HUP INT TERM PIPE
   say probe made yes

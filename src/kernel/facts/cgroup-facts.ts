@@ -12,11 +12,13 @@ type Mount = ProbeAnswer['cgroup'][number];
 export function cgroupFacts(answer: ProbeAnswer): Facts['cgroup'] {
   const memoryMount = mountOfMemory(answer);
   const effect = new Map(answer.probe);
+  const readOnly = isReadOnly(answer, memoryMount?.point);
   const proof = effect.has('memory.max') || effect.has('memory.limit_in_bytes') ? 'probe' : 'files';
   return {
     hierarchy: hierarchy(answer),
     memoryMount: memoryMount?.point ?? null,
-    readOnly: isReadOnly(answer, memoryMount?.point, effect),
+    readOnly,
+    refused: effect.get('made') === 'no' && !readOnly ? (answer['probe-refused'] ?? '') : null,
     memory: proof === 'probe' ? limitsMemory(effect) : memoryByFiles(answer, memoryMount?.version),
     swap: proof === 'probe' ? limitsSwap(effect) : swapByFiles(answer, memoryMount?.version),
     proof,
@@ -42,15 +44,11 @@ function mountOfMemory(answer: ProbeAnswer): { version: string; point: string } 
   return { version: mount.version, point: unescaped(mount.point) };
 }
 
-function isReadOnly(
-  answer: ProbeAnswer,
-  point: string | undefined,
-  effect: ReadonlyMap<string, string>,
-): boolean {
-  const flagged = [...answer.cgroup, ...answer.cgroup2].some(
-    (one) => unescaped(one.point) === point && `${one.options},${one.superOptions}`.split(',').includes('ro'),
-  );
-  return flagged || effect.get('made') === 'no';
+/** Of several mounts at one place the last lies on top. */
+function isReadOnly(answer: ProbeAnswer, point: string | undefined): boolean {
+  const mounts = [...answer.cgroup, ...answer.cgroup2].filter((one) => unescaped(one.point) === point);
+  const top = mounts.at(-1);
+  return top !== undefined && `${top.options},${top.superOptions}`.split(',').includes('ro');
 }
 
 function limitsMemory(effect: ReadonlyMap<string, string>): boolean {

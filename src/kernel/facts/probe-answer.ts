@@ -64,6 +64,8 @@ export const probeAnswer = z.strictObject({
   'v2-memory': perhaps(single(z.enum(['enabled', 'possible', 'refused', 'absent']))),
   delegated: perhaps(single(z.enum(['own', 'manager']))),
   probe: many(z.tuple([text(100), text(100)]), 4),
+  /** What mkdir(1) said, where a cgroup could not be made. */
+  'probe-refused': perhaps(anything),
 });
 
 export type ProbeAnswer = z.output<typeof probeAnswer>;

@@ -10,11 +10,15 @@ export function readiness(facts: Facts): Readiness {
   return {
     ready: obstacles.length === 0,
     cgroup: facts.cgroup.hierarchy,
-    memoryLimit: facts.cgroup.memory && !facts.cgroup.readOnly,
-    swapLimit: facts.cgroup.swap && !facts.cgroup.readOnly,
+    memoryLimit: facts.cgroup.memory && canMake(facts),
+    swapLimit: facts.cgroup.swap && canMake(facts),
     options,
     obstacles,
   };
+}
+
+function canMake({ cgroup }: Facts): boolean {
+  return !cgroup.readOnly && cgroup.refused === null;
 }
 
 type Options = Readiness['options'];
@@ -28,6 +32,7 @@ function obstaclesOf(facts: Facts, options: Options): readonly Obstacle[] {
     ...(facts.cgroup.memory ? [] : [noController(facts, options)]),
     ...(facts.cgroup.memory && !facts.cgroup.swap ? [noSwapLimit(facts, options)] : []),
     ...(facts.cgroup.readOnly ? [readOnly(facts)] : []),
+    ...(facts.cgroup.refused === null ? [] : [refused(facts, facts.cgroup.refused)]),
     ...(lacksPrivilege(facts) ? [noPrivilege(facts)] : []),
   ];
   return all.sort((a, b) => WORST_FIRST[a.remedy] - WORST_FIRST[b.remedy]);
@@ -100,6 +105,16 @@ function readOnly(facts: Facts): Obstacle {
       facts.container === null
         ? `Remount it as root: \`mount -o remount,rw ${where}\``
         : 'Take the host of this container, or start the container with a writable cgroup tree (`--privileged`)',
+  };
+}
+
+function refused(facts: Facts, said: string): Obstacle {
+  const where = facts.cgroup.memoryMount ?? '/sys/fs/cgroup';
+  const inside = facts.container === null ? '' : `, or what contains it (${facts.container}) may forbid it`;
+  return {
+    what: `no cgroup can be made below ${where}, which is not read-only${said === '' ? '' : `: ${said}`}`,
+    remedy: 'user',
+    hint: `Look at cgroup.max.descendants and cgroup.max.depth there: they may allow no more${inside}`,
   };
 }
 

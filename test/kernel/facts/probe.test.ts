@@ -169,6 +169,24 @@ describe('on this host, for real', () => {
     expect(facts.cgroup).toMatchObject({ readOnly: true, proof: 'files' });
   });
 
+  test('in a tree that is mounted over a read-only one', async () => {
+    const { cgroup } = await probe(await here(), TIMEOUT);
+    const mount = cgroup.memoryMount as string;
+    const twice =
+      'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && mount --bind "$1" "$0" && shift && exec "$@"';
+    const within = ['unshare', '--mount', 'sh', '-c', `mount --bind "$0" /mnt && ${twice}`, mount, '/mnt'];
+    const facts = await probe(await here({ within }), TIMEOUT);
+    expect(facts.cgroup).toMatchObject({ readOnly: false, refused: null, proof: 'probe' });
+  });
+
+  test('where a writable tree lets no cgroup be made', async () => {
+    const tools = mkdtempSync(join(folder, 'tools-'));
+    const said = "mkdir: cannot create directory 'x': Resource temporarily unavailable";
+    writeFileSync(join(tools, 'mkdir'), `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, { mode: 0o755 });
+    const facts = await probe(await here({ env: { PATH: `${tools}:${process.env['PATH']}` } }), TIMEOUT);
+    expect(facts.cgroup).toMatchObject({ readOnly: false, refused: said, proof: 'files' });
+  });
+
   test('as someone without any right', async () => {
     const within =
       process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];

@@ -98,6 +98,19 @@ describe('the hints', () => {
     expect(state).toMatchObject({ onCommandLine: true, state: 'impossible' });
   });
 
+  test('a writable tree in which no cgroup can be made is not called read-only', async () => {
+    const facts = await factsOf('debian12-6.1-v2-root');
+    const refused = { ...facts, cgroup: { ...facts.cgroup, refused: 'mkdir: try again' } };
+    const { ready, memoryLimit, obstacles } = readiness(refused);
+    expect([ready, memoryLimit]).toEqual([false, false]);
+    expect(obstacles).toMatchObject([
+      {
+        what: 'no cgroup can be made below /sys/fs/cgroup, which is not read-only: mkdir: try again',
+        hint: expect.stringContaining('cgroup.max.descendants'),
+      },
+    ]);
+  });
+
   test('someone who needs a password for sudo is told to let gclab ask', async () => {
     const found = readiness(await factsOf('debian11-5.10-hybrid-swapaccount0-plain'));
     expect(found.obstacles[0]?.hint).toContain('--ask-sudo-pass');

@@ -95,7 +95,7 @@ func placeOf(m mount, path string) place {
 	return place{mount: m.point, own: filepath.Join("/", path)}
 }
 
-// cgroupMounts are the lines of a mountinfo that mount cgroups; later mounts hide earlier ones.
+// cgroupMounts are the lines of a mountinfo that mount cgroups, less those that a later one at the same place hides.
 func cgroupMounts(mountinfo io.Reader) []mount {
 	var found []mount
 	lines := bufio.NewScanner(mountinfo)
@@ -108,9 +108,20 @@ func cgroupMounts(mountinfo io.Reader) []mount {
 		if len(left) < 6 || len(right) < 3 || !strings.HasPrefix(right[0], "cgroup") {
 			continue
 		}
-		found = append(found, mount{root: unescape(left[3]), point: unescape(left[4]), kind: right[0], options: left[5] + "," + right[2]})
+		one := mount{root: unescape(left[3]), point: unescape(left[4]), kind: right[0], options: left[5] + "," + right[2]}
+		found = append(without(found, one.point), one)
 	}
 	return found
+}
+
+func without(mounts []mount, point string) []mount {
+	var left []mount
+	for _, m := range mounts {
+		if m.point != point {
+			left = append(left, m)
+		}
+	}
+	return left
 }
 
 // ownPaths reads /proc/self/cgroup: controller → path, with "" for v2.
