@@ -1,5 +1,6 @@
 import { Command } from '@oclif/core/command';
 import { EXIT } from '../../errors.js';
+import { fitted } from '../show/fitted.js';
 import type { Print } from '../show/lines.js';
 import { reportError } from './errors.js';
 import { Interruption } from './interruption.js';
@@ -42,7 +43,7 @@ export abstract class BaseCommand<Document extends object = object> extends Comm
     const { document, exitCode, show } = await this.perform();
     // oclif's own `exit()` would lose it under `--json`.
     process.exitCode = exitCode ?? EXIT.ok;
-    if (!this.jsonEnabled()) await show?.(document, (line) => this.log(line));
+    if (!this.jsonEnabled()) await show?.(document, await fitted((line) => this.log(line), process.stdout));
     return document;
   }
 

@@ -4,6 +4,7 @@ import { printable } from '../../printable.js';
 import { AXIS_WIDTH, drawChart } from '../../results/chart.js';
 import type { RunDocument, TargetRecord } from '../../results/run-folder.js';
 import { describeRate, evidence, headline } from './describe-trials.js';
+import { widthOf } from './fitted.js';
 import { errorLines, type Print } from './lines.js';
 
 /** The result of a run for people: per target the verdict, its evidence and a chart; then where everything is. */
@@ -22,7 +23,7 @@ const MAX_CHARTS = 4;
 const CHART_HEIGHT = 8;
 
 function terminalWidth(): number {
-  return Math.min(100, process.stdout.columns ?? 80);
+  return Math.min(100, widthOf(process.stdout));
 }
 
 async function showChart(

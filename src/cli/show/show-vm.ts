@@ -2,6 +2,7 @@ import { printable } from '../../printable.js';
 import type { DamagedVm, Vm } from '../../provider/provider.js';
 import { formatBytes } from '../../units.js';
 import type { ProviderReport } from '../../workflows/vm/vm.js';
+import { widthOf } from './fitted.js';
 import { type Print, table } from './lines.js';
 
 /** What each provider has and lacks here. */
@@ -30,7 +31,7 @@ export function showVms(vms: readonly (Vm | DamagedVm)[], print: Print, width = 
 }
 
 function terminalWidth(): number {
-  return process.stdout.columns ?? Number.POSITIVE_INFINITY;
+  return process.stdout.isTTY === true ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
 }
 
 function rowOf(vm: Vm): string[] {

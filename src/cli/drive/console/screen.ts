@@ -1,5 +1,6 @@
 import type { Interface } from 'node:readline';
 import type { WriteStream } from 'node:tty';
+import { widthOf } from '../../show/fitted.js';
 
 /** A panel needs room for something above it, too. */
 const LEAST_ROWS = 14;
@@ -18,7 +19,7 @@ export class TerminalScreen {
   ) {}
 
   get width(): number {
-    return Math.max(LEAST_COLUMNS, this.output.columns ?? 80);
+    return Math.max(LEAST_COLUMNS, widthOf(this.output));
   }
 
   show(draw: ((width: number) => string[]) | undefined): void {
