@@ -161,7 +161,9 @@ func TestTwoAtOnceNeverMeet(t *testing.T) {
 
 func TestAReadOnlyCgroupTreeIsNamed(t *testing.T) {
 	script := `for d in /sys/fs/cgroup /sys/fs/cgroup/*; do mountpoint -q $d && mount -o remount,bind,ro $d; done; exec "$0"`
-	got := runUnder(t, "unshare", "-m", "sh", "-c", script, program)
+	// In a plain chroot the root is no mount, and unshare could make nothing private by way of it.
+	private := `mount --make-rprivate / 2>/dev/null || while read -r _ _ _ _ at _; do mount --make-private "$at"; done </proc/self/mountinfo; `
+	got := runUnder(t, "unshare", "-m", "--propagation", "unchanged", "sh", "-c", private+script, program)
 	if got.code != 3 || !strings.Contains(got.stderr, "read-only") {
 		t.Fatalf("%+v", got)
 	}

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { RunDocument } from '../../src/results/run-folder.js';
 import { leftoverCgroups } from '../support/cgroups.js';
 import { type CliOptions, type CliResult, gclab } from '../support/cli.js';
+import { OWN_MOUNTS } from '../support/mounts.js';
 import { folderForFile, serverForFile } from '../support/ssh/for-file.js';
 import { freePort, makeKey, publicKey } from '../support/ssh/sshd.js';
 
@@ -236,10 +237,11 @@ describe('a guest whose file systems stand in the way', () => {
     const remount =
       'for at in $(awk \'$5 ~ "^/sys/fs/cgroup" { print $5 }\' /proc/self/mountinfo); do mount -o bind,remount,ro "$at"; done';
     const run = `${remount}; exec ${process.execPath} ${join(process.cwd(), 'bin/run.js')} remote run --host local --json`;
+    const [program = '', ...args] = [...OWN_MOUNTS, 'sh', '-c', run];
     let stdout = '';
     let exitCode: number | null = 0;
     try {
-      stdout = execFileSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', run], {
+      stdout = execFileSync(program, args, {
         cwd: work,
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],

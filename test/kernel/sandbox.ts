@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Guest } from '../../src/model.js';
+import { OWN_MOUNTS } from '../support/mounts.js';
 import { here } from './guests.js';
 
 /**
@@ -50,10 +51,9 @@ export class Sandbox {
 
   async guest(): Promise<Guest> {
     const env = { PATH: `${join(this.root, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin` };
-    const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
     return await here({
       env,
-      within: ['unshare', '--mount', ...asRoot, 'sh', '-c', MOUNTS, 'sh', this.root],
+      within: [...OWN_MOUNTS, 'sh', '-c', MOUNTS, 'sh', this.root],
     });
   }
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { GclabError } from '../../../src/errors.js';
 import { probe } from '../../../src/kernel/facts/probe.js';
+import { OWN_MOUNTS } from '../../support/mounts.js';
 import { shellsForFile } from '../../support/shells.js';
 import { answering, fixture, here } from '../guests.js';
 
@@ -108,11 +109,9 @@ describe('an answer', () => {
 
 describe('on this host, for real', () => {
   /** Root, or as much of it as a user namespace gives. */
-  const UNSHARE =
-    process.getuid?.() === 0 ? ['unshare', '--mount'] : ['unshare', '--mount', '--map-root-user'];
   /** A new mount namespace where every cgroup file system is read-only. */
   const READ_ONLY_TREE = [
-    ...UNSHARE,
+    ...OWN_MOUNTS,
     'sh',
     '-c',
     `grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d' ' -f5 | while read -r at; do mount -o remount,bind,ro "$at"; done
@@ -146,7 +145,7 @@ describe('on this host, for real', () => {
   ])('where os-release has %s', async (_, text, name) => {
     writeFileSync(join(folder, 'os-release'), text, 'latin1');
     const within = [
-      ...UNSHARE,
+      ...OWN_MOUNTS,
       'sh',
       '-c',
       'mount --bind "$0" /etc/os-release && exec "$@"',
@@ -174,7 +173,7 @@ describe('on this host, for real', () => {
     const mount = cgroup.memoryMount as string;
     const twice =
       'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && mount --bind "$1" "$0" && shift && exec "$@"';
-    const within = ['unshare', '--mount', 'sh', '-c', `mount --bind "$0" /mnt && ${twice}`, mount, '/mnt'];
+    const within = [...OWN_MOUNTS, 'sh', '-c', `mount --bind "$0" /mnt && ${twice}`, mount, '/mnt'];
     const facts = await probe(await here({ within }), TIMEOUT);
     expect(facts.cgroup).toMatchObject({ readOnly: false, refused: null, proof: 'probe' });
   });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OWN_MOUNTS } from '../mounts.js';
 
 /** A user that one sshd sees and nobody else: in its own mount namespace, over copies of the files in /etc. */
 export interface Account {
@@ -32,7 +33,7 @@ export function accountsPrefix(folder: string, accounts: readonly Account[]): st
     chmodSync(join(folder, name), name === 'passwd' ? 0o644 : 0o440);
   }
   const mounts = Object.keys(files).map((name) => `mount --bind '${join(folder, name)}' /etc/${name}`);
-  return ['unshare', '-m', 'sh', '-c', `${mounts.join(' && ')} && exec "$@"`, 'sh'];
+  return [...OWN_MOUNTS, 'sh', '-c', `${mounts.join(' && ')} && exec "$@"`, 'sh'];
 }
 
 function makeHome(folder: string, account: Account, uid: number): void {
