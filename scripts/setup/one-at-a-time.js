@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../root.js';
 import { Stop, stopIfAborted } from './script.js';
 
@@ -43,8 +44,34 @@ async function take(path, work) {
     const wasHeld = await holderEnds(path, work.signal, () => {
       if (isFirst) process.stderr.write('setup: another one is under way in this folder: waiting for it\n');
     });
-    // Its holder was killed and left the file.
-    if (!wasHeld) rmSync(path, { force: true });
+    if (!wasHeld) await removeLeft(path, work.signal);
+  }
+}
+
+/** Removing takes a moment; who was killed in it holds up the others no longer than this. */
+const REMOVAL_MS = 5_000;
+const PAUSE_MS = 20;
+
+/**
+ * Removes the socket of a holder that was killed. One at a time, and only after another look: that of the next holder has the same name,
+ * and may be there since. While one is left, no other takes its place.
+ * @param {string} path @param {AbortSignal} signal
+ */
+async function removeLeft(path, signal) {
+  const removal = `${path}.removal`;
+  try {
+    mkdirSync(removal);
+  } catch {
+    await sleep(PAUSE_MS);
+    const since = statSync(removal, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > REMOVAL_MS) rmSync(removal, { recursive: true, force: true });
+    return;
+  }
+  try {
+    await sleep(PAUSE_MS);
+    if (!(await holderEnds(path, signal, () => {}))) rmSync(path, { force: true });
+  } finally {
+    rmSync(removal, { recursive: true, force: true });
   }
 }
 

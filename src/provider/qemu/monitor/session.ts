@@ -86,22 +86,27 @@ export class QmpSession {
   }
 }
 
-/** A connection to a socket of the controller; `absent` where nobody listens, `busy` where too many want to speak. */
-export function connectSocket(path: string): Promise<Socket | 'absent' | 'busy'> {
+/**
+ * A connection to a socket of the controller; `absent` where there is none, `left` where nobody listens on it any more (or too many want
+ * to speak, on macOS), `busy` where too many want to speak.
+ */
+export function connectSocket(path: string): Promise<Socket | 'absent' | 'left' | 'busy'> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => resolve(socket));
     socket.once('error', (cause: NodeJS.ErrnoException) =>
-      resolve(cause.code === 'EAGAIN' ? 'busy' : 'absent'),
+      resolve(NOT_CONNECTED[cause.code ?? ''] ?? 'absent'),
     );
   });
 }
+
+const NOT_CONNECTED: Readonly<Record<string, 'left' | 'busy'>> = { ECONNREFUSED: 'left', EAGAIN: 'busy' };
 
 /** Whether somebody listens on a socket. False on macOS also where too many want to speak. */
 export async function isListening(path: string): Promise<boolean> {
   const socket = await connectSocket(path);
   if (typeof socket !== 'string') socket.destroy();
-  return socket !== 'absent';
+  return socket !== 'absent' && socket !== 'left';
 }
 
 /** What QEMU returns to one command; undefined where nobody answers in time or it did not take the command. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { interrupted } from '../../controller/failure.js';
 import type { Work } from '../../provider.js';
 import { connectSocket } from '../monitor/session.js';
@@ -29,17 +30,54 @@ async function take(path: string, signal: AbortSignal): Promise<Server> {
     const server = await listen(path);
     if (server !== undefined) return server;
     const holder = await connectSocket(path);
-    // Nobody listens any more: the holder was killed.
-    if (typeof holder === 'string') await rm(path, { force: true });
+    if (holder === 'left') await removeLeft(path);
+    else if (typeof holder === 'string') await sleep(PAUSE_MS);
     else await closeOf(holder, signal);
   }
+}
+
+const PAUSE_MS = 20;
+/** Removing takes a moment; who was killed in it holds up the others no longer than this. */
+const REMOVAL_MS = 5_000;
+
+/**
+ * Removes the socket of a holder that was killed. One at a time, and only after another look: that of the next holder has the same
+ * name, and may be there since, or not listen for an instant yet. While one is left, no other takes its place.
+ */
+async function removeLeft(path: string): Promise<void> {
+  const removal = `${path}.removal`;
+  if (!(await isMade(removal))) {
+    await sleep(PAUSE_MS);
+    const { mtimeMs } = await stat(removal).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > REMOVAL_MS) await rmdir(removal).catch(() => undefined);
+    return;
+  }
+  try {
+    await sleep(PAUSE_MS);
+    const holder = await connectSocket(path);
+    if (holder === 'left') await rm(path, { force: true });
+    else if (typeof holder !== 'string') holder.destroy();
+  } finally {
+    await rmdir(removal);
+  }
+}
+
+async function isMade(folder: string): Promise<boolean> {
+  return await mkdir(folder).then(
+    () => true,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EEXIST') return false;
+      throw cause;
+    },
+  );
 }
 
 async function closeOf(holder: import('node:net').Socket, signal: AbortSignal): Promise<void> {
   holder.on('error', () => undefined).resume();
   const onAbort = () => holder.destroy();
   signal.addEventListener('abort', onAbort, { once: true });
-  if (!holder.destroyed) await once(holder, 'close');
+  // Not by events.once, for which a reset by the holder would be a failure.
+  if (!holder.destroyed) await new Promise((resolve) => holder.once('close', resolve));
   signal.removeEventListener('abort', onAbort);
 }
 

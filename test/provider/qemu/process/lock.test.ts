@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { locked } from '../../../../src/provider/qemu/process/lock.js';
@@ -25,7 +26,8 @@ test('a lock is held by one at a time, and waiting for it can be given up', asyn
   expect(order).toHaveLength(6);
 });
 
-test('the lock of a killed process is taken over', async () => {
+/** A lock whose holder was killed. */
+async function leftLock(): Promise<string> {
   const path = join(await scratch(), 'lock');
   const holder = spawn(process.execPath, [
     '-e',
@@ -34,5 +36,31 @@ test('the lock of a killed process is taken over', async () => {
   await once(holder.stdout, 'data');
   holder.kill('SIGKILL');
   await once(holder, 'exit');
+  return path;
+}
+
+test('the lock of a killed process is taken over', async () => {
+  expect(await locked(await leftLock(), listen(), async () => 'mine')).toBe('mine');
+});
+
+test('many that find the lock of a killed process take it over one after another', async () => {
+  const path = await leftLock();
+  let inside = 0;
+  let most = 0;
+  const hold = () =>
+    locked(path, listen(), async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      inside -= 1;
+    });
+  await Promise.all(Array.from({ length: 20 }, hold));
+  expect([inside, most]).toEqual([0, 1]);
+});
+
+test('who was killed while removing it holds up the others for a while only', async () => {
+  const path = await leftLock();
+  await mkdir(`${path}.removal`);
+  await utimes(`${path}.removal`, 1, 1);
   expect(await locked(path, listen(), async () => 'mine')).toBe('mine');
 });
