@@ -96,7 +96,7 @@ export interface Guest {
   exec(argv: readonly string[], options?: ExecOptions): Promise<RemoteResult>;
   /** Starts a command whose output is followed while it runs. */
   stream(argv: readonly string[], options?: Omit<ExecOptions, 'stdin'>): Promise<RemoteStream>;
-  /** A hint: a command that reads its stdin will be wanted soon, so what it needs may be got ready where that saves time. */
+  /** A hint: a `stream` will be wanted soon, so what it needs may be got ready where that saves time. */
   openAhead(): void;
   /** A TCP connection to the guest's loopback (`direct-tcpip`; a socket for `local`); `tunnel-refused` where it cannot be had. */
   connectTcp(port: number, signal?: AbortSignal): Promise<Duplex>;

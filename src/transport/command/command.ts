@@ -4,7 +4,7 @@ import type { ExecOptions, RemoteResult, RemoteStream } from '../../model.js';
 import type { CommandContext } from './command-context.js';
 import { connectionLost, interrupted, startTimeout } from './command-errors.js';
 import { BoundedOutput } from './output.js';
-import type { Process, Spawn } from './process.js';
+import type { Input, Process, Spawn } from './process.js';
 import { Stop } from './stop.js';
 import { spawnAsRoot } from './sudo.js';
 
@@ -14,7 +14,7 @@ export async function execCommand(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<RemoteResult> {
-  const running = await start(context, argv, options, options.stdin !== undefined);
+  const running = await start(context, argv, options, options.stdin === undefined ? 'nothing' : 'given');
   const stdout = new BoundedOutput(running.process.stdout, options.maxOutputBytes);
   feed(running.process.stdin, options.stdin);
   return finish(running, () => stdout.text);
@@ -26,7 +26,7 @@ export async function streamCommand(
   argv: readonly string[],
   options: Omit<ExecOptions, 'stdin'> = {},
 ): Promise<RemoteStream> {
-  const running = await start(context, argv, options, true);
+  const running = await start(context, argv, options, 'streamed');
   const { stdin, stdout, close } = running.process;
   stdin.on('error', () => {});
   const done = finish(running, () => '');
@@ -48,7 +48,7 @@ async function start(
   context: CommandContext,
   argv: readonly string[],
   options: ExecOptions,
-  readsInput: boolean,
+  input: Input,
 ): Promise<Running> {
   const startedAt = performance.now();
   const of = { target: context.target.name, argv };
@@ -56,7 +56,7 @@ async function start(
   if (context.lost.aborted) throw connectionLost(of, 'the connection is gone', context.lost.reason);
   const stop = new Stop(options.timeoutMs, options.signal);
   const spawn: Spawn = options.asRoot === true ? (...args) => spawnAsRoot(context, ...args) : context.spawn;
-  const starting = spawn(argv, stop.signal, readsInput);
+  const starting = spawn(argv, stop.signal, input);
   try {
     const process = await Promise.race([starting, stop.stopped]);
     if (process === 'stopped') throw stop.timedOut ? startTimeout(of) : interrupted(of);

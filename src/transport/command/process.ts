@@ -18,8 +18,11 @@ export interface Process {
   kill(): void;
 }
 
+/** What a command gets on its stdin: nothing, something that is there already, or what comes while it runs. */
+export type Input = 'nothing' | 'given' | 'streamed';
+
 /**
  * Starts a command; rejects with a GclabError where it cannot be started. `signal` gives up waiting for that.
- * `readsInput`: what is written to its stdin has to reach it whole, whatever the login shell does first.
+ * What is written to its stdin reaches it whole, whatever the login shell does first.
  */
-export type Spawn = (argv: readonly string[], signal: AbortSignal, readsInput: boolean) => Promise<Process>;
+export type Spawn = (argv: readonly string[], signal: AbortSignal, input: Input) => Promise<Process>;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { printable } from '../../printable.js';
 import type { CommandContext } from './command-context.js';
 import { connectionLost, noPrivilege, sudoRefused } from './command-errors.js';
-import type { Process } from './process.js';
+import type { Input, Process } from './process.js';
 import { MarkedStderr, marked } from './start-marker.js';
 
 /** Starts `argv` as root, the way the guest allows. Rejects with `no-privilege` or `sudo-password`. */
@@ -10,16 +10,16 @@ export async function spawnAsRoot(
   context: CommandContext,
   argv: readonly string[],
   signal: AbortSignal,
-  readsInput: boolean,
+  input: Input,
 ): Promise<Process> {
   const { privilege, password } = context.privilege();
   switch (privilege) {
     case 'root':
-      return context.spawn(argv, signal, readsInput);
+      return context.spawn(argv, signal, input);
     case 'sudo':
-      return context.spawn(['sudo', '-n', '--', ...argv], signal, readsInput);
+      return context.spawn(['sudo', '-n', '--', ...argv], signal, input);
     case 'sudo-password':
-      return spawnWithPassword(context, argv, password ?? '', signal);
+      return spawnWithPassword(context, argv, password ?? '', signal, input);
     case 'none':
       throw noPrivilege({ target: context.target.name, argv });
   }
@@ -35,10 +35,12 @@ async function spawnWithPassword(
   argv: readonly string[],
   password: string,
   signal: AbortSignal,
+  input: Input,
 ): Promise<Process> {
   const asks = `ask-${randomBytes(12).toString('hex')}`;
   const command = marked(argv);
-  const process = await context.spawn(['sudo', '-k', '-S', '-p', asks, '--', ...command.argv], signal, true);
+  const given = input === 'streamed' ? input : 'given';
+  const process = await context.spawn(['sudo', '-k', '-S', '-p', asks, '--', ...command.argv], signal, given);
   const stderr = new MarkedStderr(command.marker, false);
   process.stderr.pipe(stderr);
   process.stdin.on('error', () => {});

@@ -87,8 +87,8 @@ export class OpensshGuest extends CommandGuest {
     });
   }
 
-  protected override async spawn(...[argv, signal, readsInput]: Parameters<Spawn>): Promise<Process> {
-    const open = (): Promise<Process> => this.#start(argv, signal, readsInput);
+  protected override async spawn(...[argv, signal, input]: Parameters<Spawn>): Promise<Process> {
+    const open = (): Promise<Process> => this.#start(argv, signal, input);
     const process = await this.#slots
       .take(open, (error) => error instanceof NoSession, signal)
       .catch((error: unknown) => {
@@ -99,8 +99,8 @@ export class OpensshGuest extends CommandGuest {
   }
 
   /** Resolves once the command runs, or ended in some other way than by ssh's own failure. */
-  async #start(...[argv, signal, readsInput]: Parameters<Spawn>): Promise<Process> {
-    const command = readsInput ? markedReader(argv) : marked(argv);
+  async #start(...[argv, signal, input]: Parameters<Spawn>): Promise<Process> {
+    const command = input === 'nothing' ? marked(argv) : markedReader(argv);
     const child = this.#ssh(['-T', '--', 'guest', commandLine(command.argv)]);
     const stderr = new MarkedStderr(command.marker, true);
     child.stderr.pipe(stderr);
@@ -114,7 +114,7 @@ export class OpensshGuest extends CommandGuest {
       kill: end,
     };
     const started = Promise.race([stderr.started, child.exited.then(() => false)]);
-    const handed = readsInput ? handOver(child.stdin, command.marker, started, signal) : started;
+    const handed = input !== 'nothing' ? handOver(child.stdin, command.marker, started, signal) : started;
     const isRunning = await handed.catch((error: unknown) => {
       end();
       throw error;

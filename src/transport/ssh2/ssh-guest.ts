@@ -79,13 +79,14 @@ export class SshGuest extends CommandGuest {
     );
   }
 
-  protected override async spawn(...[argv, signal, readsInput]: Parameters<Spawn>): Promise<Process> {
-    const ahead = readsInput ? await this.#ahead.take() : undefined;
+  protected override async spawn(...[argv, signal, input]: Parameters<Spawn>): Promise<Process> {
+    // What is given is asked at the same time, and would leave none for the stream that it is for.
+    const ahead = input === 'streamed' ? await this.#ahead.take() : undefined;
     if (ahead !== undefined) {
       ahead.stdin.write(`${commandLine(argv)}\n`);
       return ahead;
     }
-    if (!readsInput) return await this.#session(argv, argv, signal);
+    if (input === 'nothing') return await this.#session(argv, argv, signal);
     const reader = markedReader(argv);
     return await handedOver(await this.#session(reader.argv, argv, signal), reader.marker, signal);
   }

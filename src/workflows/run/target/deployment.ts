@@ -27,9 +27,7 @@ export class Deployment {
     if (folder.isDeployed) return folder;
     const binary = await binaryFor(architecture, this.request.dist);
     tell(`uploading ${formatBytes((await binary.bytes()).length)}`);
-    const uploading = upload(this.guest, folder, binary, this.request.signal);
-    this.guest.openAhead();
-    await uploading;
+    await upload(this.guest, folder, binary, this.request.signal);
     return folder;
   }
 
