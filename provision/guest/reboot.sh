@@ -7,7 +7,8 @@ reboot() {
     systemd-run --collect $soon systemctl reboot >/dev/null 2>&1 || systemd-run $soon systemctl reboot >/dev/null 2>&1 ||
       ends no-reboot
   else
-    (sleep 0.2 2>/dev/null || sleep 1; reboot) </dev/null >/dev/null 2>&1 &
+    # By its name alone it would be this function.
+    (sleep 0.2 2>/dev/null || sleep 1; command reboot) </dev/null >/dev/null 2>&1 &
   fi
   ends done
 }

@@ -36,7 +36,8 @@ function refuse(facts: Facts, judged: Readiness, limitBytes: number): Refusal | 
 function codeOf(facts: Facts): ErrorCode {
   if (facts.os.kind !== 'linux') return 'not-linux';
   if (facts.cgroup.readOnly) return 'cgroup-read-only';
-  return facts.cgroup.memory && facts.cgroup.swap ? 'no-privilege' : 'not-ready';
+  const lacksAny = !facts.cgroup.memory || !facts.cgroup.swap || facts.cgroup.refused !== null;
+  return lacksAny ? 'not-ready' : 'no-privilege';
 }
 
 function noBinary(machine: string): Refusal {

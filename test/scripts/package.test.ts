@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,4 +34,23 @@ test('what is shipped runs gclab, and nothing of what builds and tests it', () =
       'docs/spike.svg',
     ]),
   );
+});
+
+test('what is shipped starts in an empty folder, with nothing installed beside it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gclab-package-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: ROOT,
+    stdio: 'pipe',
+  });
+  const [tarball = ''] = readdirSync(folder);
+  execFileSync('tar', ['-xzf', tarball], { cwd: folder });
+  const run = (...args: string[]): string =>
+    execFileSync(process.execPath, [join('package', 'bin', 'run.js'), ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+  expect(run('--version')).toMatch(/^gclab\//);
+  expect(JSON.parse(run('scenario', 'list', '--json'))).toMatchObject({ schema: 1 });
+  expect(run('remote', 'check', '--help')).toContain('--host');
 });

@@ -25,6 +25,15 @@ test.each([
   expect(refusal?.hint).not.toBe('');
 });
 
+test('root that is refused a cgroup in a writable tree does not lack the right to make one', async () => {
+  const facts = await factsOf('debian12-6.1-v2-root');
+  const refused = { ...facts, cgroup: { ...facts.cgroup, refused: 'mkdir: try again' } };
+  expect(gate(refused, 'vm1', LIMIT).refusal).toMatchObject({
+    code: 'not-ready',
+    message: expect.stringContaining('mkdir: try again'),
+  });
+});
+
 test('an architecture that gcexp is not built for is refused by its name', async () => {
   const facts = await factsOf('debian12-6.1-v2-root');
   const riscv = { ...facts, architecture: { machine: 'riscv64', go: null } };
