@@ -1,5 +1,5 @@
 import { unlessAborted } from '../../concurrency/deferred.js';
-import { ERROR_EXITS, type ErrorCode, GclabError } from '../../errors.js';
+import { ERROR_EXITS, type ErrorCode, EXIT, GclabError } from '../../errors.js';
 import type { GuestFolder } from '../../guest/folder.js';
 import type { GuestError } from '../../guest/guest-error.js';
 import { JournalReader } from '../../journal/read.js';
@@ -137,12 +137,16 @@ async function readFrames(
 ): Promise<GclabError | null> {
   const frames = new FrameReader(target);
   const journal = new JournalReader();
+  let hasBegun = false;
   for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
     for (const frame of frames.push(piece.value)) {
       switch (frame.kind) {
         case 'journal':
           await options.collection.append(frame.kind, frame.offset, frame.bytes);
-          for (const line of journal.push(frame.bytes)) options.onLine(line);
+          for (const line of journal.push(frame.bytes)) {
+            hasBegun ||= line.type === 'trial-start';
+            options.onLine(line);
+          }
           break;
         case 'log':
         case 'kernel':
@@ -151,7 +155,7 @@ async function readFrames(
         case 'alive':
           break;
         case 'error':
-          return errorFromGuest(frame.error, target);
+          return errorFromGuest(frame.error, target, hasBegun);
         case 'end':
           return null;
       }
@@ -179,10 +183,11 @@ async function endedEarly(
   return new GclabError({ code: 'remote-failed', doing, target, what, hint, result });
 }
 
-/** gcexp's codes (docs/wire.md) are gclab's where they have the same name. */
-export function errorFromGuest(error: GuestError, target: string): GclabError {
+/** gcexp's codes (docs/wire.md) are gclab's where they have the same name; a guest on which a trial has begun was ready for it. */
+export function errorFromGuest(error: GuestError, target: string, hasBegun = false): GclabError {
   const own = GUEST_CODES[error.code] ?? error.code;
-  const code: ErrorCode = own in ERROR_EXITS ? (own as ErrorCode) : 'run-failed';
+  const known: ErrorCode = own in ERROR_EXITS ? (own as ErrorCode) : 'run-failed';
+  const code = hasBegun && ERROR_EXITS[known] === EXIT.notReady ? 'run-failed' : known;
   const hint = error.hint === '' ? {} : { hint: error.hint };
   return new GclabError({ code, doing: 'running the experiment', target, what: error.message, ...hint });
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { errorFromGuest } from '../../../src/experiment/following/follow.js';
 import { type Frame, FrameReader } from '../../../src/experiment/following/stream.js';
 import { parseGuestError } from '../../../src/guest/guest-error.js';
 
@@ -72,6 +73,17 @@ describe("gcexp's errors", () => {
       message: 'the disk is full',
       hint: 'free some',
     });
+  });
+
+  it('are not those of a guest that is not ready once a trial has begun there', () => {
+    const full = { code: 'no-space', message: 'the disk is full', hint: 'free some' };
+    expect(errorFromGuest(full, 'vm1', false)).toMatchObject({ code: 'no-space', exitCode: 3 });
+    expect(errorFromGuest(full, 'vm1', true)).toMatchObject({
+      code: 'run-failed',
+      exitCode: 5,
+      hint: 'free some',
+    });
+    expect(errorFromGuest({ ...full, code: 'port-in-use' }, 'vm1', true).code).toBe('port-in-use');
   });
 
   it('stay readable when they are something else', () => {
