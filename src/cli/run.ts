@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WriteStream } from 'node:tty';
 import type { Command } from '@oclif/core/command';
 import type { PJSON, Plugin } from '@oclif/core/interfaces';
 import { run as runCommand } from '@oclif/core/run';
@@ -19,6 +20,7 @@ export async function run(
   commands: LazyCommands,
   args: string[],
 ): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) giveWidth(stream);
   const pjson: PJSON = readJson(join(root, 'package.json'));
   const manifest: Manifest = readJson(join(bundle, 'manifest.json'));
   const plugin = pluginOf(root, pjson, manifest, commands);
@@ -28,6 +30,11 @@ export async function run(
     // A command shows its own errors: this one came before there was a command.
     reportError(error as Error, args.includes('--json'));
   }
+}
+
+/** A terminal that says it has no width (`script`, some CI) has 80 columns, for everybody who draws or writes on it. */
+function giveWidth(stream: WriteStream & { columns?: number }): void {
+  if (stream.isTTY && stream.columns === 0) stream.columns = 80;
 }
 
 function readJson<T>(file: string): T {

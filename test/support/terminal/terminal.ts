@@ -52,6 +52,7 @@ export interface Terminal {
 }
 
 export interface TerminalOptions {
+  /** 0: it says that it has no width. */
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -73,7 +74,7 @@ export function startInTerminal(
   });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const size = child.stdio[3] as Writable;
-  const shown = new Screen(columns, rows);
+  const shown = new Screen(columns === 0 ? 80 : columns, rows);
   let written = '';
   let seen = 0;
   let wake: () => void = () => {};

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { folderForFile } from '../support/ssh/for-file.js';
+import { startInTerminal } from '../support/terminal/terminal.js';
+
+const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const work = await folderForFile();
+
+it('a terminal that says it has no width gets lines of 80 columns, progress and chart too', async () => {
+  const run = ['remote', 'run', '--host', 'local', '--limit', '8MiB', '--guest-dir', `${work}/guest`];
+  const terminal = startInTerminal([process.execPath, RUN, ...run], work, { columns: 0 });
+  expect(await terminal.exitCode()).toBe(0);
+  const lines = await terminal.everything();
+  expect(lines).toContainEqual(expect.stringMatching(/local: clean: the run is gone from the guest/));
+  expect(lines).toContainEqual(expect.stringMatching(/^ +0 ─{60,}$/));
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
