@@ -126,7 +126,7 @@ generate() {
   cp -a $grub/grub.cfg "$new" && cp -a $grub/grub.cfg "$old" || return 1
   "$(first_tool update-grub grub-mkconfig grub2-mkconfig)" -o "$new" >"$log" 2>&1 || return 1
   # An update-grub that knows no -o has written grub.cfg itself.
-  if ! cmp -s $grub/grub.cfg "$old"; then mv $grub/grub.cfg "$new" && mv "$old" $grub/grub.cfg || return 1; fi
+  if ! cmp -s $grub/grub.cfg "$old"; then cp -a $grub/grub.cfg "$new" && mv "$old" $grub/grub.cfg || return 1; fi
   grep -q '^[[:space:]]*linux' "$new" || return 1
   check=$(first_tool grub-script-check grub2-script-check)
   [ -z "$check" ] || "$check" "$new" >>"$log" 2>&1 || return 1
@@ -135,10 +135,11 @@ generate() {
 
 tell_log() { tail -n 15 "$state/update-grub.log" 2>/dev/null | cut -c1-300 | say_each log; }
 
-# Undoes what `generate` made.
+# Undoes what `generate` made. Fails where the old grub.cfg cannot take its place again, and keeps it beside the other then.
 discard() {
+  rm -f $grub/grub.cfg.gclab-new $grub/grub.cfg.gclab-new.new
   if [ -e $grub/grub.cfg.gclab-old ] && ! cmp -s $grub/grub.cfg $grub/grub.cfg.gclab-old; then
-    mv $grub/grub.cfg.gclab-old $grub/grub.cfg
+    mv $grub/grub.cfg.gclab-old $grub/grub.cfg || return 1
   fi
-  rm -f $grub/grub.cfg.gclab-new $grub/grub.cfg.gclab-new.new $grub/grub.cfg.gclab-old
+  rm -f $grub/grub.cfg.gclab-old
 }

@@ -68,6 +68,6 @@ put_back() {
     fi
     shift 4
   done
-  discard
+  discard || whole=no
   if [ $whole = yes ]; then undone || whole=no; fi
 }

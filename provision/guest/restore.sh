@@ -14,7 +14,7 @@ restore() {
     grub-editenv - unset next_entry
   fi
   sync
-  discard
+  discard || ends write-failed $grub/grub.cfg
   if [ "$then" = regenerate ]; then
     if ! generate; then
       tell_log
@@ -22,7 +22,9 @@ restore() {
       ends update-grub-failed
     fi
     sync
-    mv $grub/grub.cfg.gclab-new $grub/grub.cfg || ends write-failed $grub/grub.cfg
+    # One that cannot be written need not be where it says the same.
+    cmp -s $grub/grub.cfg.gclab-new $grub/grub.cfg || mv $grub/grub.cfg.gclab-new $grub/grub.cfg || ends write-failed $grub/grub.cfg
+    rm -f $grub/grub.cfg.gclab-new
   fi
   undone || ends no-space "the ledger in $state cannot be written"
   sync

@@ -76,7 +76,7 @@ const FAULTS: Readonly<Record<string, (about: readonly string[]) => Why>> = {
   }),
   'update-grub-failed': ([whole]) => ({
     code: 'change-failed',
-    what: `update-grub failed, and what boots was never touched; ${putBack(whole)}`,
+    what: `update-grub failed${whole === 'yes' ? ', and what boots was never touched' : ''}; ${putBack(whole)}`,
     hint: 'Run update-grub there by hand to see why',
   }),
 };

@@ -577,3 +577,31 @@ test('a grub.cfg that cannot be replaced is said, and nothing is said to be put 
   await revert(guest, await undo(), OPTIONS);
   expect(files()).toEqual(before);
 });
+
+test('an old grub.cfg that cannot take its place again is kept, and said to be missing there', async () => {
+  const { guest, plan, sandbox, files, undo } = await scene();
+  const before = files();
+  sandbox.write('bin/update-grub', '#!/bin/sh\nexec grub-mkconfig -o /boot/grub/grub.cfg\n');
+  sandbox.write(
+    'bin/mv',
+    '#!/bin/sh\ncase $* in *" /boot/grub/grub.cfg") exit 1 ;; esac\nexec /bin/mv "$@"\n',
+  );
+  const { message } = await failure(apply(guest, await plan(), OPTIONS));
+  expect(message).toContain('update-grub failed; not everything is as it was before');
+  expect(sandbox.read('boot/grub/grub.cfg.gclab-old')).toBe(before['boot/grub/grub.cfg']);
+  sandbox.write('bin/mv', '#!/bin/sh\nexec /bin/mv "$@"\n');
+  await revert(guest, await undo(), OPTIONS);
+  expect([files(), sandbox.list('boot/grub').filter((name) => name.includes('gclab'))]).toEqual([before, []]);
+});
+
+test('a grub.cfg that stays unwritable keeps no revert from ending where it needs no other', async () => {
+  const { guest, plan, sandbox, files, undo } = await scene();
+  const before = files();
+  sandbox.write(
+    'bin/mv',
+    '#!/bin/sh\ncase $* in *" /boot/grub/grub.cfg") exit 1 ;; esac\nexec /bin/mv "$@"\n',
+  );
+  await failure(apply(guest, await plan(), OPTIONS));
+  await revert(guest, await undo(), OPTIONS);
+  expect([files(), sandbox.list('boot/grub').filter((name) => name.includes('gclab'))]).toEqual([before, []]);
+});
