@@ -64,7 +64,7 @@ async function bySsh2(attempt: Attempt): Promise<Guest> {
   } catch (error) {
     if (!(error instanceof NeedsSystemSsh)) throw error;
     if (settings.program === 'ssh2' || !endpoint.options.fromSsh)
-      throw error.cause instanceof GclabError ? error.cause : noCommonGround(target, error);
+      throw error.cause instanceof GclabError ? error.cause : nothingInCommon(target, error);
     return await byOpenssh(attempt, endpoint);
   }
 }
@@ -105,7 +105,7 @@ function noAddress(target: Target): GclabError {
   });
 }
 
-function noCommonGround(target: Target, cause: NeedsSystemSsh): GclabError {
+function nothingInCommon(target: Target, cause: NeedsSystemSsh): GclabError {
   return new GclabError({
     code: 'handshake-failed',
     doing: 'agreeing on a connection',
