@@ -5,6 +5,7 @@ import type { Command } from '@oclif/core/command';
 import type { PJSON, Plugin } from '@oclif/core/interfaces';
 import { run as runCommand } from '@oclif/core/run';
 import { reportError } from './frame/errors.js';
+import { widthOf } from './show/fitted.js';
 
 /** Commands by their ids, each loaded once it is wanted. */
 export type LazyCommands = Readonly<Record<string, () => Promise<{ readonly default: Command.Class }>>>;
@@ -34,7 +35,7 @@ export async function run(
 
 /** A terminal that says it has no width (`script`, some CI) has 80 columns, for everybody who draws or writes on it. */
 function giveWidth(stream: WriteStream & { columns?: number }): void {
-  if (stream.isTTY && stream.columns === 0) stream.columns = 80;
+  if (stream.isTTY) stream.columns = widthOf(stream);
 }
 
 function readJson<T>(file: string): T {

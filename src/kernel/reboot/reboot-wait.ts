@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { timeoutSignal } from '../../concurrency/timeout-signal.js';
 import { type ErrorCode, GclabError } from '../../errors.js';
 import type { Guest } from '../../model.js';
+import { readBootId } from './boot-id.js';
 
 /** Where a reboot is: still the old boot, nothing there, answering but not ready, or back. */
 export type RebootPhase = 'shutting-down' | 'no-answer' | 'starting' | 'up';
@@ -25,7 +26,6 @@ export interface Rebooted {
   readonly durationMs: number;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const POLL_MS = 500;
 /** What does not greet for so long is down. */
 const DOWN_MS = 1_000;
@@ -33,8 +33,6 @@ const DOWN_MS = 1_000;
 const AFTER_REFUSAL_MS = 3_000;
 /** A half-dead sshd, or a forwarder before a guest that is down, accepts and says nothing. */
 const ATTEMPT_MS = 15_000;
-/** A guest that has just let us in may be busy with its own start for a while. */
-const ASK_MS = 20_000;
 const AT_ONCE = 8;
 /** A handshake under way is not hurried by a second one: on a slow guest they only hold each other up. */
 const HURRY_MS = 2_000;
@@ -242,13 +240,4 @@ async function firstBack(
 ): Promise<Rebooted | null> {
   const found = [...running].map(async (attempt) => (await attempt) ?? (await tick));
   return await Promise.race([tick, ...found]);
-}
-
-async function readBootId(guest: Guest, signal: AbortSignal): Promise<string | null> {
-  const { stdout, exitCode } = await guest.exec(['cat', '/proc/sys/kernel/random/boot_id'], {
-    timeoutMs: ASK_MS,
-    signal,
-  });
-  const bootId = stdout.trim().split('\n').at(-1) ?? '';
-  return exitCode === 0 && UUID.test(bootId) ? bootId : null;
 }

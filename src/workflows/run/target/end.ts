@@ -1,6 +1,7 @@
 import { GclabError } from '../../../errors.js';
 import type { RunState } from '../../../journal/run-state.js';
 import { unfinished } from '../../../journal/verdict.js';
+import { readBootId } from '../../../kernel/reboot/boot-id.js';
 import type { Guest } from '../../../model.js';
 import type { RunTarget } from './run-target.js';
 
@@ -76,19 +77,11 @@ export async function explainGone(
 /** The Go program tells it by itself where the run's folder outlived the reboot. */
 async function hasOtherBoot(one: RunTarget, state: RunState | undefined, guest: Guest): Promise<boolean> {
   const began = state?.header?.host.bootId || one.record.facts?.kernel.bootId;
-  const now = await bootIdOf(guest).catch(() => undefined);
-  return typeof began === 'string' && now !== undefined && now !== began;
+  const now = await readBootId(guest).catch(() => null);
+  return typeof began === 'string' && now !== null && now !== began;
 }
 
 const WHY: Readonly<Record<string, string>> = {
   'supervisor-died': "the run's supervisor was killed before the run had ended",
   'no-run': 'nothing of the run is on the guest: it never began there, or somebody removed it',
 };
-
-async function bootIdOf(guest: Guest): Promise<string | undefined> {
-  const { stdout, exitCode } = await guest.exec(['cat', '/proc/sys/kernel/random/boot_id'], {
-    timeoutMs: 20_000,
-  });
-  const last = stdout.trim().split('\n').at(-1) ?? '';
-  return exitCode === 0 && /^[0-9a-f-]{36}$/.test(last) ? last : undefined;
-}
