@@ -1,4 +1,5 @@
 import * as z from '../zod.js';
+import { flat, ifRight, only, orElse, orNull, schemaOf, text, whole } from './flat.js';
 import { loadSchema } from './load.js';
 
 /** docs/wire.md. Keys that are not named here are kept out of the types but are in the file. */
@@ -12,7 +13,8 @@ export const MAX_JOURNAL_BYTES = 1024 ** 3;
 /** Longer text is cut: it is for people, and nothing hangs on it. */
 const MAX_PROSE = 8_000;
 const prose = z.string().transform((text) => text.slice(0, MAX_PROSE));
-const word = z.string().max(1_000);
+const MAX_WORD = 1_000;
+const word = z.string().max(MAX_WORD);
 
 /** Whole, and small enough for a double to hold it exactly: a line with another number is damaged. */
 const bytes = z.number().int().nonnegative();
@@ -37,15 +39,16 @@ const counter = z
 
 const trialLine = { t: microseconds, trial: z.number().int().positive().max(MAX_TRIALS) };
 
-export const heapSchema = z.object({
-  allocBytes: bytes,
-  inUseBytes: bytes.nullable().default(null),
-  idleBytes: bytes.nullable().default(null),
-  releasedBytes: bytes.nullable().default(null),
-  sysBytes: bytes.nullable().default(null),
-  nextGCBytes: bytes.nullable().default(null),
-  numGC: bytes.nullable().default(null),
+const heap = flat({
+  allocBytes: whole(0),
+  inUseBytes: orNull(whole(0)),
+  idleBytes: orNull(whole(0)),
+  releasedBytes: orNull(whole(0)),
+  sysBytes: orNull(whole(0)),
+  nextGCBytes: orNull(whole(0)),
+  numGC: orNull(whole(0)),
 });
+export const heapSchema = schemaOf(heap);
 export type Heap = z.infer<typeof heapSchema>;
 
 /** Of a request, as it was sent; empty where it had none. */
@@ -65,6 +68,11 @@ export const exitSchema = z.object({ code: z.number().int().nullable(), signal: 
 export const verdictSchema = z.enum(['survived', 'oom-killed', 'inconclusive']);
 export type TrialVerdict = z.infer<typeof verdictSchema>;
 
+/** Of the lines that a journal has most of. */
+const flatTrialLine = { t: whole(), trial: whole(1, MAX_TRIALS) };
+const flatStep = { step: text(MAX_WORD), bytes: orElse(whole(0), 0), number: ifRight(whole(0)) };
+
+/** By their type. */
 const lines = {
   journal: z.object({
     type: z.literal('journal'),
@@ -102,23 +110,11 @@ const lines = {
     godebug: word.default(''),
     gomaxprocs: counter,
   }),
-  begin: z.object({
-    type: z.literal('begin'),
-    ...trialLine,
-    step: word,
-    bytes: bytes.default(0),
-    number: counter,
-    key,
-  }),
-  step: z.object({
-    type: z.literal('step'),
-    ...trialLine,
-    step: word,
-    bytes: bytes.default(0),
-    number: counter,
-    heap: heapSchema,
-  }),
-  heap: z.object({ type: z.literal('heap'), ...trialLine, heap: heapSchema }),
+  begin: schemaOf(
+    flat({ type: only('begin'), ...flatTrialLine, ...flatStep, key: orElse(text(MAX_WORD), '') }),
+  ),
+  step: schemaOf(flat({ type: only('step'), ...flatTrialLine, ...flatStep, heap })),
+  heap: schemaOf(flat({ type: only('heap'), ...flatTrialLine, heap })),
   request: z.object({
     type: z.literal('request'),
     ...trialLine,
@@ -168,23 +164,8 @@ const lines = {
   }),
 } as const;
 
-const lineSchema = z.discriminatedUnion('type', [
-  lines.journal,
-  lines['trial-start'],
-  lines.ready,
-  lines.begin,
-  lines.step,
-  lines.heap,
-  lines.request,
-  lines.samples,
-  lines.gc,
-  lines.listening,
-  lines['trial-end'],
-  lines.note,
-  lines.end,
-]);
-
-export type JournalLine = z.infer<typeof lineSchema>;
+type LineType = keyof typeof lines;
+export type JournalLine = z.infer<(typeof lines)[LineType]>;
 export type HeaderLine = z.infer<(typeof lines)['journal']>;
 export type TrialStartLine = z.infer<(typeof lines)['trial-start']>;
 export type TrialEndLine = z.infer<(typeof lines)['trial-end']>;
@@ -203,15 +184,19 @@ export interface UnknownLine {
 
 export type ReadLine = JournalLine | DamagedLine | UnknownLine;
 
-const typeOnly = z.object({ type: z.string() });
+const typed = flat({ type: text(Number.POSITIVE_INFINITY) });
 
 /** One line of the journal, as it was written. */
 export function parseJournalLine(text: string): ReadLine {
   const value = parseJson(text);
-  const known = lineSchema.safeParse(value);
-  if (known.success) return known.data;
-  const named = typeOnly.safeParse(value);
-  return { type: named.success && !Object.hasOwn(lines, named.data.type) ? 'unknown' : 'damaged' };
+  const type = typed(value)?.type;
+  if (type === undefined) return { type: 'damaged' };
+  if (!isLineType(type)) return { type: 'unknown' };
+  return lines[type].safeParse(value).data ?? { type: 'damaged' };
+}
+
+function isLineType(type: string): type is LineType {
+  return Object.hasOwn(lines, type);
 }
 
 function parseJson(text: string): unknown {
