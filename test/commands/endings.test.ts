@@ -76,7 +76,12 @@ const WAYS: Readonly<Record<keyof typeof COMMANDS, Ways>> = {
   },
   'remote:clean': { good: [way(0, ...TWO, ...ELSEWHERE)], bad: [way(4, ...NOWHERE), way(2)] },
   'remote:drive': {
-    good: [{ ...way(0, '--host', 'guest', ...ELSEWHERE), answers: [['Ctrl-C', 'quit\r']] }],
+    good: [
+      {
+        ...way(0, '--host', 'guest', '--port', String(await freePort()), ...ELSEWHERE),
+        answers: [['Ctrl-C', 'quit\r']],
+      },
+    ],
     bad: [
       { ...way(4, ...NOWHERE), answers: [['quit ends the session', 'quit\r']] },
       way(2, ...TWO),

@@ -9,12 +9,15 @@ import { gclab } from '../../support/cli.js';
 import { processesNaming } from '../../support/processes.js';
 import { folderForFile, serverForFile } from '../../support/ssh/for-file.js';
 import { startOddServer } from '../../support/ssh/odd-server.js';
+import { freePort } from '../../support/ssh/sshd.js';
 import { startInTerminal, type Terminal } from '../../support/terminal/terminal.js';
 
 const RUN = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
 
 const server = await serverForFile();
 const work = await folderForFile();
+/** Other tests drive at the same time, and this machine is everybody's guest. */
+const port = String(await freePort());
 
 let runs = 0;
 
@@ -29,7 +32,18 @@ function session(sshConfig: string): Session {
   const out = join(work, `out-${runs}`);
   const guest = join(work, `guest-${runs}`);
   runs += 1;
-  const where = ['--ssh-config', sshConfig, '--host', 'guest', '--guest-dir', guest, '--out', out];
+  const where = [
+    '--ssh-config',
+    sshConfig,
+    '--host',
+    'guest',
+    '--guest-dir',
+    guest,
+    '--port',
+    port,
+    '--out',
+    out,
+  ];
   return { argv: [process.execPath, RUN, 'remote', 'drive', ...where], out, guest };
 }
 
