@@ -1,52 +1,73 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { Config } from '@oclif/core/config';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
+import load from '../../bin/load.js';
 import { ROOT } from '../root.js';
 
-/** What `import.meta.url` is in a CommonJS file. */
-const MODULE_URL = "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;\n";
+/** What each bundle has: the CLI's entry, and the commands. */
+const BUNDLES = {
+  [load.ALL]: `export { run } from './src/cli/run.js'; export { COMMANDS } from './src/commands/registry.js';`,
+  [load.OVERVIEW]: `export { run } from './src/cli/run.js'; export const COMMANDS = {};`,
+};
 
 /**
- * The CLI as CommonJS in pieces that are loaded when they are wanted. CommonJS, since what V8 made of such code can be kept
- * (code-cache.js), and since Node's loader of ES modules costs as much as a short command; esbuild splits only ES modules, so
- * the pieces are translated afterwards.
+ * What ssh2 can do without, and does: add-ons that are built where it is installed. Not looked for at each start.
+ * @type {import('esbuild').Plugin}
+ */
+const WITHOUT_ADD_ONS = {
+  name: 'without-add-ons',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: 'add-on' }));
+    onLoad({ filter: /./, namespace: 'add-on' }, () => ({
+      contents: "throw new Error('gclab is built without add-ons');",
+    }));
+  },
+};
+
+/** A function of a CommonJS module's names: what a script gives, for `loadBundle`, and what a module calls by itself. */
+const BEFORE = `(typeof module === 'undefined' ? (load) => load : (load) => load(exports, require, module, __filename, __dirname))(
+function (exports, require, module, __filename, __dirname) {
+const __moduleUrl = require('node:url').pathToFileURL(__filename).href;`;
+const AFTER = '})';
+
+/**
+ * The CLI as one CommonJS file, whose modules are evaluated when they are first wanted. CommonJS, since what V8 made of such code can
+ * be kept (code-cache.js), and since Node's loader of ES modules costs as much as a short command. One file, since each of many has to
+ * be found, read and copied into V8's heap, and is called by the others through getters. Names are kept: a report of a fault has them.
  * @param {string} folder
  */
 export async function bundleCli(folder) {
-  const { outputFiles } = await build({
+  /** @type {import('esbuild').BuildOptions} */
+  const options = {
     absWorkingDir: ROOT,
-    entryPoints: {
-      run: 'src/cli/run.ts',
-      commands: 'src/commands/registry.ts',
-      home: 'src/cli/frame/home.ts',
-    },
-    outdir: folder,
-    outExtension: { '.js': '.cjs' },
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20.19',
-    // What ssh2 can do without: add-ons that are built where it is installed.
-    external: ['*.node', 'cpu-features'],
-    define: { 'import.meta.url': '__moduleUrl' },
-    minify: true,
-    keepNames: true,
-    write: false,
+    // A script of node:vm has no `import()` of what is outside it.
+    supported: { 'dynamic-import': false },
+    minifySyntax: true,
+    minifyWhitespace: true,
     logLevel: 'warning',
-  });
-  for (const { path, text } of outputFiles) {
-    const { code } = await transform(text, {
-      format: 'cjs',
-      target: 'node20.19',
-      supported: { 'dynamic-import': false },
-      minify: true,
-      keepNames: true,
+  };
+  for (const [name, contents] of Object.entries(BUNDLES)) {
+    await build({
+      ...options,
+      stdin: { contents, resolveDir: ROOT, sourcefile: name },
+      outfile: join(folder, name),
+      banner: { js: BEFORE },
+      footer: { js: AFTER },
+      plugins: [WITHOUT_ADD_ONS],
+      define: { 'import.meta.url': '__moduleUrl' },
     });
-    writeFileSync(join(folder, basename(path)), code.includes('__moduleUrl') ? MODULE_URL + code : code);
   }
+  await build({
+    ...options,
+    entryPoints: ['src/cli/frame/home-folder.ts'],
+    outfile: join(folder, 'home.cjs'),
+  });
 }
 
 /** What oclif wants to know of all commands, so that none is loaded but the one that runs. @param {string} folder */
@@ -54,9 +75,9 @@ export async function writeManifest(folder) {
   const classes = join(folder, 'classes.mjs');
   writeFileSync(
     classes,
-    `import commands from './commands.cjs';
+    `import bundle from './${load.ALL}';
 const load = async ([id, one]) => [id, (await one()).default];
-export const COMMANDS = Object.fromEntries(await Promise.all(Object.entries(commands.COMMANDS).map(load)));`,
+export const COMMANDS = Object.fromEntries(await Promise.all(Object.entries(bundle.COMMANDS).map(load)));`,
   );
   const pjson = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const commands = { strategy: 'explicit', target: classes, identifier: 'COMMANDS' };
@@ -68,8 +89,10 @@ export const COMMANDS = Object.fromEntries(await Promise.all(Object.entries(comm
 
 /** Not having it costs time and nothing else. @param {string} folder */
 export function writeCodeCache(folder) {
-  spawnSync(process.execPath, [join(ROOT, 'scripts', 'build', 'code-cache.js'), folder], {
-    stdio: 'ignore',
-    timeout: 120_000,
-  });
+  for (const name of Object.keys(BUNDLES)) {
+    spawnSync(process.execPath, [join(ROOT, 'scripts', 'build', 'code-cache.js'), folder, name], {
+      stdio: 'ignore',
+      timeout: 120_000,
+    });
+  }
 }

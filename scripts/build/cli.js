@@ -10,7 +10,7 @@ const FRESH = '.cli-';
 export async function buildCli() {
   const sources = [
     ...filesBelow(join(ROOT, 'src'), /\.ts$/),
-    ...filesBelow(join(ROOT, 'scripts', 'build'), /\.js$/),
+    ...filesBelow(join(ROOT, 'scripts', 'build'), /\.js(on)?$/),
     join(ROOT, 'bin', 'load.js'),
     join(ROOT, 'package.json'),
     join(ROOT, 'package-lock.json'),
@@ -23,9 +23,11 @@ export async function buildCli() {
   chmodSync(fresh, 0o755);
   await bundleCli(fresh);
   await writeManifest(fresh);
-  writeCodeCache(fresh);
+  const folder = join(DIST, 'cli');
   remove('cli');
-  renameSync(fresh, join(DIST, 'cli'));
+  renameSync(fresh, folder);
+  // Where it is to stay, since the traces of faults name the file by what is kept.
+  writeCodeCache(folder);
   stamp.write();
 }
 

@@ -1,5 +1,4 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { GclabError } from '../errors.js';
 import type { Guest } from '../model.js';
 import type { Answer } from './answer.js';
@@ -65,7 +64,10 @@ function failed({ question, remote }: Answer, what: string, hint: string): Gclab
 
 /** Compressed once per process, however many guests get it: it halves what goes over the line. */
 function pack(binary: Binary): Promise<Buffer> {
-  const compress = async (): Promise<Buffer> => await promisify(gzip)(await binary.bytes(), { level: 6 });
+  const compress = async (): Promise<Buffer> => {
+    const { gzip } = await import('node:zlib');
+    return await promisify(gzip)(await binary.bytes(), { level: 6 });
+  };
   const known = packed.get(binary.sha256) ?? compress();
   packed.set(binary.sha256, known);
   return known;

@@ -68,11 +68,16 @@ export const exitSchema = z.object({ code: z.number().int().nullable(), signal: 
 export const verdictSchema = z.enum(['survived', 'oom-killed', 'inconclusive']);
 export type TrialVerdict = z.infer<typeof verdictSchema>;
 
-/** Of the lines that a journal has most of. */
+/** Those that a journal has most of, by their type. */
 const flatTrialLine = { t: whole(), trial: whole(1, MAX_TRIALS) };
 const flatStep = { step: text(MAX_WORD), bytes: orElse(whole(0), 0), number: ifRight(whole(0)) };
+const flatLines = {
+  begin: flat({ type: only('begin'), ...flatTrialLine, ...flatStep, key: orElse(text(MAX_WORD), '') }),
+  step: flat({ type: only('step'), ...flatTrialLine, ...flatStep, heap }),
+  heap: flat({ type: only('heap'), ...flatTrialLine, heap }),
+};
 
-/** By their type. */
+/** The others. */
 const lines = {
   journal: z.object({
     type: z.literal('journal'),
@@ -110,11 +115,6 @@ const lines = {
     godebug: word.default(''),
     gomaxprocs: counter,
   }),
-  begin: schemaOf(
-    flat({ type: only('begin'), ...flatTrialLine, ...flatStep, key: orElse(text(MAX_WORD), '') }),
-  ),
-  step: schemaOf(flat({ type: only('step'), ...flatTrialLine, ...flatStep, heap })),
-  heap: schemaOf(flat({ type: only('heap'), ...flatTrialLine, heap })),
   request: z.object({
     type: z.literal('request'),
     ...trialLine,
@@ -164,8 +164,8 @@ const lines = {
   }),
 } as const;
 
-type LineType = keyof typeof lines;
-export type JournalLine = z.infer<(typeof lines)[LineType]>;
+type FlatLine = NonNullable<ReturnType<(typeof flatLines)[keyof typeof flatLines]>>;
+export type JournalLine = FlatLine | z.infer<(typeof lines)[keyof typeof lines]>;
 export type HeaderLine = z.infer<(typeof lines)['journal']>;
 export type TrialStartLine = z.infer<(typeof lines)['trial-start']>;
 export type TrialEndLine = z.infer<(typeof lines)['trial-end']>;
@@ -191,12 +191,13 @@ export function parseJournalLine(text: string): ReadLine {
   const value = parseJson(text);
   const type = typed(value)?.type;
   if (type === undefined) return { type: 'damaged' };
-  if (!isLineType(type)) return { type: 'unknown' };
-  return lines[type].safeParse(value).data ?? { type: 'damaged' };
+  if (has(flatLines, type)) return flatLines[type](value) ?? { type: 'damaged' };
+  if (has(lines, type)) return lines[type].safeParse(value).data ?? { type: 'damaged' };
+  return { type: 'unknown' };
 }
 
-function isLineType(type: string): type is LineType {
-  return Object.hasOwn(lines, type);
+function has<T extends object>(all: T, key: PropertyKey): key is keyof T {
+  return Object.hasOwn(all, key);
 }
 
 function parseJson(text: string): unknown {

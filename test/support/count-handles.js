@@ -23,9 +23,8 @@ process.exit = (code) => {
 
 const root = join(import.meta.dirname, '..', '..');
 const bundle = join(root, 'dist', 'cli');
-const load = createRequire(import.meta.url);
-const { COMMANDS } = load(join(bundle, 'commands.cjs'));
-await load(join(bundle, 'run.cjs')).run(root, bundle, COMMANDS, process.argv.slice(2));
+const { run, COMMANDS } = createRequire(import.meta.url)(join(bundle, 'gclab.cjs'));
+await run(root, bundle, COMMANDS, process.argv.slice(2));
 await nextRound();
 const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 process.once('beforeExit', () => write({ how: 'by itself', timers, open: [] }));

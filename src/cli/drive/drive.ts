@@ -12,7 +12,7 @@ import { attach } from '../../workflows/run/attach.js';
 import type { RunRequest } from '../../workflows/run/request.js';
 import { run } from '../../workflows/run/run.js';
 import type { BaseCommand } from '../frame/base-command.js';
-import { homeFolder } from '../frame/home.js';
+import { homeFolder } from '../frame/home-folder.js';
 import type { Surroundings } from '../frame/surroundings.js';
 import { complete } from './console/complete.js';
 import type { Console } from './console/console.js';

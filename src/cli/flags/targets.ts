@@ -5,7 +5,7 @@ import { hostTarget, LOCAL, vmTarget } from '../../inventory/targets.js';
 import type { Target } from '../../model.js';
 import { printable } from '../../printable.js';
 import type { Accelerator, VmSpec } from '../../provider/provider.js';
-import { checkVmName } from '../../provider/vm/vm-record.js';
+import { checkVmName } from '../../provider/vm/vm-name.js';
 import type { VmRequest } from '../../workflows/vm/vm.js';
 import type { BaseCommand } from '../frame/base-command.js';
 import { onVms } from '../frame/flow.js';

@@ -47,6 +47,11 @@ export abstract class BaseCommand<Document extends object = object> extends Comm
     return document;
   }
 
+  /** oclif's own takes it to pieces for colours, which nobody asks for. */
+  override logJson(document: unknown): void {
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  }
+
   /** Progress, notes and questions: never on stdout, which belongs to the result. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);

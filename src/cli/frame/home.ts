@@ -1,17 +1,10 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import envPaths from 'env-paths';
 import type { Places } from '../../provider/controller/places.js';
 import { architectureOf } from '../../provider/controller/places.js';
 import { ACCELERATORS, type Accelerator } from '../../provider/provider.js';
 import { badFlag } from '../flags/kinds.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where the controller's own state and caches are: `GCLAB_HOME`, else the platform's usual folder. */
-export function homeFolder(env: Environment): string {
-  return env['GCLAB_HOME'] || envPaths('gclab', { suffix: '' }).data;
-}
+import { type Environment, homeFolder } from './home-folder.js';
 
 /** What a command says of VMs besides which ones. */
 export interface VmPlaceFlags {

@@ -10,7 +10,8 @@ import type { Accelerator, DamagedVm, Provider, Reach, Requirement, Vm, VmSpec, 
 import { awaitSsh } from '../vm/await-ssh.js';
 import { making, publishFolder, removeFolder } from '../vm/making.js';
 import { makeKeyPair, writeKeys, writeReach } from '../vm/reach.js';
-import { checkVmName, damagedVm, readVmRecord, VmRecord, writeVmRecord } from '../vm/vm-record.js';
+import { checkVmName } from '../vm/vm-name.js';
+import { damagedVm, readVmRecord, VmRecord, writeVmRecord } from '../vm/vm-record.js';
 import type { Instance, Tool } from './tool.js';
 
 type ToolRecord = z.infer<typeof VmRecord>;

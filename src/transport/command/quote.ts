@@ -32,10 +32,9 @@ function quoted(word: string): string {
 }
 
 function octal(text: string): string {
-  let escaped = '';
-  for (const byte of Buffer.from(text)) {
-    const char = String.fromCharCode(byte);
-    escaped += /[A-Za-z0-9_./ -]/.test(char) ? char : `\\0${byte.toString(8).padStart(3, '0')}`;
-  }
-  return escaped;
+  const bytes = Buffer.from(text).toString('latin1');
+  return bytes.replace(
+    /[^A-Za-z0-9_./ -]/g,
+    (byte) => `\\0${byte.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  );
 }

@@ -35,7 +35,10 @@ function splitPort(name: string, text: string): { host: string; port?: number } 
   const parts = text.split(':');
   const isAddress = bracketed === null && parts.length > 2;
   const host = bracketed?.[1] ?? (isAddress ? text : (parts[0] ?? ''));
-  if (!isIPv6(host) && !HOST.test(host)) throw refuse(name, 'there is no host in it that could be looked up');
+  // Node's pattern for such an address takes milliseconds to compile.
+  const isIPv6Address = host.includes(':') && isIPv6(host);
+  if (!isIPv6Address && !HOST.test(host))
+    throw refuse(name, 'there is no host in it that could be looked up');
   const port = bracketed === null ? (isAddress ? undefined : parts[1]) : bracketed[2];
   return port === undefined ? { host } : { host, port: parsePort(name, port) };
 }

@@ -16,7 +16,7 @@ import {
   type VmSpec,
   type Work,
 } from '../../provider/provider.js';
-import { checkVmName } from '../../provider/vm/vm-record.js';
+import { checkVmName } from '../../provider/vm/vm-name.js';
 import { formatBytes } from '../../units.js';
 import { PROVIDER_KINDS, providerOf } from './providers.js';
 
