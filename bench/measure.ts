@@ -26,12 +26,6 @@ export interface Measured {
 /** bash's `time` has the children's processor time to the millisecond; Node tells only its own. */
 const TIMED = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" >"$0/out" 2>"$0/err"; } 2>&1';
 
-/**
- * Where the variable is set Node reads the certificates before a program's first line: 30 ms of each process, whatever it does, and
- * nothing of what is measured here uses one.
- */
-const { NODE_EXTRA_CA_CERTS: _, ...ENVIRONMENT } = process.env;
-
 /** Runs a command; rejects with what it printed where it fails. */
 export async function timed({ name, argv, cwd }: Command): Promise<Cost> {
   const folder = mkdtempSync(join(tmpdir(), 'gclab-timed-'));
@@ -39,7 +33,6 @@ export async function timed({ name, argv, cwd }: Command): Promise<Cost> {
     // Not spawnSync: a server of the bench's own would wait with its log for this process to read it.
     const child = spawn('bash', ['-c', TIMED, folder, ...argv], {
       cwd,
-      env: ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const said = text(child.stdout);

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asHost, behind } from '../../test/support/ssh/line.js';
 import { type Sshd, startSshd } from '../../test/support/ssh/sshd.js';
@@ -21,10 +21,17 @@ export const GUEST_DIR = '/var/lib/gclab';
 
 const MS_PER_TICK = 10;
 
+/** A home of its own, too: start-up files of this machine's shells may take long, or wait for each other. */
+const MOUNTS = 'mount --bind "$1" "$2" && mount --bind "$0" /var/lib && shift 2 && exec "$@"';
+
 /** Needs root, for the namespaces. `delayMs` each way; 0 is no line between. */
 export async function startHosts(count: number, delayMs: number): Promise<Hosts> {
   const folder = mkdtempSync(join(tmpdir(), 'gclab-bench-hosts-'));
   const hosts: Host[] = [];
+  const endAll = (): void => {
+    for (const { end } of hosts) end();
+  };
+  process.once('exit', endAll);
   for (let index = 1; index <= count; index += 1) {
     hosts.push(await startHost(`h${String(index).padStart(3, '0')}`, folder, delayMs));
   }
@@ -47,6 +54,7 @@ export async function startHosts(count: number, delayMs: number): Promise<Hosts>
     },
     cpuMs: () => hosts.reduce((sum, { sshd }) => sum + cpuMsOf(sshd), 0),
     stop: async () => {
+      process.off('exit', endAll);
       await Promise.all(hosts.map(({ stop }) => stop()));
       rmSync(folder, { recursive: true, force: true });
     },
@@ -57,30 +65,33 @@ interface Host {
   readonly name: string;
   readonly sshd: Sshd;
   readonly sshConfig: string;
+  /** At once, with all that runs on it. */
+  readonly end: () => void;
   readonly stop: () => Promise<void>;
 }
 
 async function startHost(name: string, folder: string, delayMs: number): Promise<Host> {
   const varLib = join(folder, name);
-  mkdirSync(varLib);
+  const home = join(varLib, 'home');
+  mkdirSync(home, { recursive: true });
   // As process 1 of its namespace sshd inherits what outlives its session, such as a supervisor, and the time it took.
   const namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const startedBy = [...namespaces, 'sh', '-c', 'mount --bind "$0" /var/lib && exec "$@"', varLib];
+  const startedBy = [...namespaces, 'sh', '-c', MOUNTS, varLib, home, homedir()];
   const sshd = await startSshd({ startedBy });
   // `unshare` waits for it, whatever it is told; and with its process 1 the namespace ends.
-  const end = (): unknown => process.kill(insidePid(sshd), 'SIGKILL');
-  process.once('exit', end);
+  const end = (): void => {
+    process.kill(insidePid(sshd), 'SIGKILL');
+  };
   const { line, sshConfig } =
     delayMs === 0
       ? { line: undefined, sshConfig: await asHost(sshd, name) }
       : await behind(sshd, delayMs, name);
   const stop = async (): Promise<void> => {
-    process.off('exit', end);
     await line?.stop();
     end();
     await sshd.stop();
   };
-  return { name, sshd, sshConfig, stop };
+  return { name, sshd, sshConfig, end, stop };
 }
 
 function insidePid({ pid }: Sshd): number {

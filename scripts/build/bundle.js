@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Config } from '@oclif/core/config';
 import { build } from 'esbuild';
 import load from '../../bin/load.js';
@@ -22,6 +22,33 @@ const WITHOUT_ADD_ONS = {
     onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: 'add-on' }));
     onLoad({ filter: /./, namespace: 'add-on' }, () => ({
       contents: "throw new Error('gclab is built without add-ons');",
+    }));
+  },
+};
+
+/**
+ * What oclif loads at each start and gclab hardly uses, in a form that loads it when it is called: its log, which is for whoever sets
+ * DEBUG, and its search for commands in files.
+ */
+const WHEN_CALLED = {
+  debug: `const silent = Object.assign(() => {}, { enabled: false });
+    module.exports = (name) => process.env.DEBUG ? require('debug')(name) : silent;`,
+  tinyglobby: `exports.glob = (...words) => require('tinyglobby').glob(...words);`,
+};
+
+/** @type {import('esbuild').Plugin} */
+const LOADED_WHEN_CALLED = {
+  name: 'loaded-when-called',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${Object.keys(WHEN_CALLED).join('|')})$`);
+    onResolve({ filter }, ({ path, importer, namespace }) =>
+      namespace === 'when-called' || !importer.includes('@oclif')
+        ? undefined
+        : { path, namespace: 'when-called', pluginData: dirname(importer) },
+    );
+    onLoad({ filter: /./, namespace: 'when-called' }, ({ path, pluginData }) => ({
+      contents: WHEN_CALLED[/** @type {keyof typeof WHEN_CALLED} */ (path)],
+      resolveDir: pluginData,
     }));
   },
 };
@@ -59,7 +86,7 @@ export async function bundleCli(folder) {
       outfile: join(folder, name),
       banner: { js: BEFORE },
       footer: { js: AFTER },
-      plugins: [WITHOUT_ADD_ONS],
+      plugins: [WITHOUT_ADD_ONS, LOADED_WHEN_CALLED],
       define: { 'import.meta.url': '__moduleUrl' },
     });
   }
