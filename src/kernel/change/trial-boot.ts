@@ -1,8 +1,9 @@
 import { GclabError } from '../../errors.js';
 import type { KernelChange } from '../../guest/ledger.js';
 import type { Facts, Guest } from '../../model.js';
-import { endOfParameters, hasOption, words } from '../command-line.js';
-import { type GrubEntry, parseGrubConfig } from '../grub/grub-config.js';
+import { endOfParameters, hasOption } from '../command-line.js';
+import { type GrubEntry, loadsLinux, parseGrubConfig } from '../grub/grub-config.js';
+import { forKernel, grubCommand } from '../grub/grub-words.js';
 import { asChanged, editArgs } from './apply.js';
 import { type BootState, grubConfigFile, nextEntry } from './boot-state.js';
 import { type Aim, contradictions, leftovers } from './plan/aim.js';
@@ -40,18 +41,20 @@ export function trialObstacle(state: BootState): string | null {
 /** The entry that boots by default, once more, with the words that the trial is about. */
 export function trialEntry(entry: GrubEntry, aim: Aim, marks: readonly string[]): string {
   const body = entry.body.map((line) =>
-    /^\s*linux(16|efi)?\s/.test(line) ? trialLine(line, aim, marks) : line,
+    loadsLinux(grubCommand(line).words) ? trialLine(line, aim, marks) : line,
   );
   return [`menuentry 'gclab: one trial boot' --id ${ENTRY_ID} {`, ...body, '}', ''].join('\n');
 }
 
 function trialLine(line: string, aim: Aim, marks: readonly string[]): string {
-  const [, head = '', rest = ''] = /^(\s*linux(?:16|efi)?\s+)(.*)$/.exec(line) ?? [];
-  const drop = contradictions(words(rest), aim);
-  const kept = words(rest).filter((word) => !drop.includes(word) && !word.startsWith('panic='));
+  const { words: all, rest } = grubCommand(line);
+  const [command = '', kernel = '', ...words] = all;
+  const drop = contradictions(words.map(forKernel), aim);
+  const kept = words.filter((word) => !drop.includes(forKernel(word)) && !word.startsWith('panic='));
   const end = endOfParameters(kept);
   const add = [...aim.add, ...leftovers(drop), ...marks];
-  return head + [...kept.slice(0, end), ...add, ...kept.slice(end)].join(' ');
+  const indent = /^\s*/.exec(line)?.[0] ?? '';
+  return `${indent}${[command, kernel, ...kept.slice(0, end), ...add, ...kept.slice(end)].join(' ')}${rest}`;
 }
 
 /** A trial boot, decided: what is written so that the next boot, and only that, has the options. */

@@ -1,4 +1,4 @@
-import { words } from '../command-line.js';
+import { forKernel, grubCommand, unquoted } from './grub-words.js';
 
 /** A menu entry of grub.cfg; `path` is where it hangs, from the top. */
 export interface GrubEntry {
@@ -87,28 +87,20 @@ function pick(items: GrubConfig['items'], step: string): Menu | GrubEntry | unde
 }
 
 function entry(line: string, body: readonly string[]): GrubEntry {
-  const linux = body
-    .map((one) => /^\s*linux(?:16|efi)?\s+(.*)$/.exec(one)?.[1])
-    .find((one) => one !== undefined);
-  return { ...heading(line), body, words: linux === undefined ? null : words(linux).slice(1) };
+  const linux = body.map((one) => grubCommand(one).words).find(loadsLinux);
+  return { ...heading(line), body, words: linux === undefined ? null : linux.slice(2).map(forKernel) };
+}
+
+/** Whether a command, by its words, is one that loads a kernel. */
+export function loadsLinux([command = '']: readonly string[]): boolean {
+  return /^linux(?:16|efi)?$/.test(command);
 }
 
 /** `menuentry 'title' --class x $menuentry_id_option 'id' {` */
 function heading(line: string): { title: string; id: string | null } {
-  const [, title = '', ...rest] = unquotedWords(line);
+  const [, title = '', ...rest] = grubCommand(line).words.map(unquoted);
   const at = rest.findIndex((word) => word === '$menuentry_id_option' || word === '--id');
   return { title, id: rest[at + 1] !== undefined && at !== -1 ? (rest[at + 1] as string) : null };
-}
-
-/** GRUB quotes as sh does; grub-mkconfig writes `'` within a title as `'\''`. */
-function unquotedWords(line: string): readonly string[] {
-  const pieces = line.match(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/g) ?? [];
-  return pieces.map((piece) =>
-    piece.replace(
-      /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/g,
-      (_, single, double, escaped) => single ?? double ?? escaped,
-    ),
-  );
 }
 
 /** The line of the brace that closes the block whose heading is at `from`. */

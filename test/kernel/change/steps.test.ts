@@ -146,7 +146,7 @@ describe('applying', () => {
     const before = files();
     await apply(guest, await plan(), OPTIONS);
     const words = nextEntry((await state()).files)?.words;
-    expect(words).toEqual(['root=/dev/vda2', 'ro', 'console=ttyS0', 'swapaccount=1', 'quiet']);
+    expect(words).toEqual(['root=/dev/vda2', 'ro', 'swapaccount=1', 'console=ttyS0', 'quiet']);
     expect((await state()).changes).toMatchObject([{ id: 'kernel-test', applied: true }]);
     expect(sandbox.read('etc/default/grub')).toBe(DEFAULT);
 

@@ -52,6 +52,31 @@ test('titles with quotes, linuxefi and braces of their own are read', () => {
   });
 });
 
+describe('a linux line', () => {
+  const wordsOf = (line: string) =>
+    bootEntry(parseGrubConfig(`menuentry 'x' {\n\t${line}\n}\n`), NONE)?.words;
+
+  test.each([
+    ['linux /vm a ds=nocloud;s=http://seed.example/ b', ['a', 'ds=nocloud']],
+    ['linux /vm a & b', ['a']],
+    ['linux /vm a|b', ['a']],
+    ['linux /vm a # b', ['a']],
+    ['linux /vm a#b c', ['a#b', 'c']],
+    [`linux /vm 'a b' "c;d" e\\;f`, ['"a b"', '"c;d"', 'e;f']],
+    ['linux\t/vm\ta\tb', ['a', 'b']],
+    ['linux /vm ro $vt_handoff $' + '{extra_cmdline} b', ['ro', '$vt_handoff', '$' + '{extra_cmdline}', 'b']],
+    [`linux /vm a "b c`, ['a']],
+    ['linux /vm a {b} c', ['a']],
+  ])('%j has the words that GRUB takes for its own', (line, expected) => {
+    expect(wordsOf(line)).toEqual(expected);
+  });
+
+  test('is none where another command only looks alike', () => {
+    expect(wordsOf('linuxrc /vm a')).toBeUndefined();
+    expect(wordsOf('# linux /vm a')).toBeUndefined();
+  });
+});
+
 test('grubenv is lines of name=value', () => {
   const text = '# GRUB Environment Block\nsaved_entry=1>2\nnext_entry=\n####';
   expect(parseGrubEnvironment(text)).toEqual(

@@ -87,7 +87,7 @@ describe('a plan', () => {
     const line = 'cgroup_disable=cpu,memory';
     const { aim, edits } = await planFor('ubuntu22.04-5.15-cgroup-disable', { state: stateOf(GRUB(line)) });
     expect(aim).toEqual({ add: [], unset: ['cgroup_enable=memory'] });
-    expect(edits[0]?.after).toContain('GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX cgroup_disable=cpu"');
+    expect(edits[0]?.after).toContain('GRUB_CMDLINE_LINUX="cgroup_disable=cpu $GRUB_CMDLINE_LINUX"');
     expect(edits[0]?.why).toContain('takes out cgroup_disable=memory cgroup_disable=cpu,memory');
   });
 
@@ -101,7 +101,7 @@ describe('a plan', () => {
     const earlier = 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX cgroup_enable=memory"\n';
     const state = stateOf({ ...GRUB('swapaccount=0'), '/etc/default/grub.d/zzz-gclab.cfg': earlier });
     expect((await planFor(PROBLEM, { state })).edits[0]?.after).toContain(
-      'cgroup_enable=memory swapaccount=1"',
+      '"cgroup_enable=memory swapaccount=1 $GRUB_CMDLINE_LINUX"',
     );
   });
 
