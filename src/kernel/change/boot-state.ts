@@ -120,7 +120,9 @@ export function grubConfigFile(files: BootState['files']): BootFile | null {
 /** The entry that boots next; null where it cannot be told. */
 export function nextEntry(files: BootState['files'], grubenv: BootState['files'] = files): GrubEntry | null {
   const config = grubConfigFile(files);
-  return config === null ? null : bootEntry(parseGrubConfig(config.content), environment(grubenv));
+  if (config === null) return null;
+  const custom = files.get(config.path.replace(/[^/]+$/, 'custom.cfg'))?.content ?? null;
+  return bootEntry(parseGrubConfig(config.content, custom), environment(grubenv));
 }
 
 /** What grubenv says; empty where there is none. */

@@ -48,13 +48,13 @@ export function trialEntry(entry: GrubEntry, aim: Aim, marks: readonly string[])
 
 function trialLine(line: string, aim: Aim, marks: readonly string[]): string {
   const { words: all, rest } = grubCommand(line);
-  const [command = '', kernel = '', ...words] = all;
+  const [, kernel = '', ...words] = all;
   const drop = contradictions(words.map(forKernel), aim);
   const kept = words.filter((word) => !drop.includes(forKernel(word)) && !word.startsWith('panic='));
   const end = endOfParameters(kept);
   const add = [...aim.add, ...leftovers(drop), ...marks];
-  const indent = /^\s*/.exec(line)?.[0] ?? '';
-  return `${indent}${[command, kernel, ...kept.slice(0, end), ...add, ...kept.slice(end)].join(' ')}${rest}`;
+  const [head = ''] = /^\s*\S+\s+/.exec(line) ?? [];
+  return head + [kernel, ...kept.slice(0, end), ...add, ...kept.slice(end)].join(' ') + rest;
 }
 
 /** A trial boot, decided: what is written so that the next boot, and only that, has the options. */

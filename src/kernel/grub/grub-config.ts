@@ -23,12 +23,19 @@ export interface GrubConfig {
   /** A one-time entry (`grub-reboot`) is heeded, and custom.cfg read. */
   readonly readsNextEntry: boolean;
   readonly readsCustom: boolean;
+  /** It goes on in files that are not known here, so that neither its entries nor its default are all. */
+  readonly readsMore: boolean;
   /** Entries may ask for a password. */
   readonly hasSuperusers: boolean;
 }
 
-/** Reads what grub-mkconfig writes; entries made by hand are read as far as they keep to its shape. */
-export function parseGrubConfig(text: string): GrubConfig {
+/**
+ * Reads what grub-mkconfig writes; entries made by hand are read as far as they keep to its shape. `custom` is what custom.cfg says,
+ * which is read behind all else; null where there is none.
+ */
+export function parseGrubConfig(own: string, custom: string | null = null): GrubConfig {
+  const readsCustom = /custom\.cfg/.test(own);
+  const text = readsCustom && custom !== null ? `${own}\n${custom}` : own;
   const root: Menu = { title: '', id: null, items: [] };
   const open: Menu[] = [root];
   const lines = text.split('\n');
@@ -49,17 +56,18 @@ export function parseGrubConfig(text: string): GrubConfig {
     items: root.items,
     defaultEntry: defaultEntry(lines),
     readsNextEntry: text.includes('next_entry') && text.includes('load_env'),
-    readsCustom: /custom\.cfg/.test(text),
+    readsCustom,
+    readsMore: lines.some(readsAnotherFile),
     hasSuperusers: /^\s*set superusers=/m.test(text),
   };
 }
 
 /** The entry that boots next, by grub.cfg and grubenv; null where it cannot be told or loads no Linux. */
 export function bootEntry(config: GrubConfig, environment: ReadonlyMap<string, string>): GrubEntry | null {
-  const chosen = config.defaultEntry.replace(
-    /^\$\{?(\w+)\}?$/,
-    (_, name: string) => environment.get(name) ?? '',
-  );
+  if (config.readsMore) return null;
+  const once = config.readsNextEntry ? environment.get('next_entry') : undefined;
+  const chosen =
+    once || config.defaultEntry.replace(/^\$\{?(\w+)\}?$/, (_, name: string) => environment.get(name) ?? '');
   const found = follow(config.items, chosen.split('>'));
   return found?.words == null ? null : found;
 }
@@ -108,6 +116,12 @@ function endOfBlock(lines: readonly string[], from: number): number {
   const indent = /^\s*/.exec(lines[from] as string)?.[0] ?? '';
   const end = lines.findIndex((line, index) => index > from && line.trimEnd() === `${indent}}`);
   return end === -1 ? lines.length : end;
+}
+
+/** Whether a line has GRUB go on in a file other than custom.cfg. */
+function readsAnotherFile(line: string): boolean {
+  const [command = '', file = ''] = grubCommand(line).words.map(unquoted);
+  return ['source', '.', 'configfile', 'blscfg'].includes(command) && !file.endsWith('/custom.cfg');
 }
 
 /** The header sets `default` in branches; the one-time choice aside, the last one counts. */

@@ -7,7 +7,7 @@ export interface GrubCommand {
 }
 
 /** Quoted pieces and escaped characters are of the word; variables are too, whatever they stand for. */
-const WORD = /^(?:\$\{\w+\}|[^{}|&;<>\s'"\\]|'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^])+/;
+const WORD = /^(?:\$\{\w+\}|[^{}|&;<>\s'"\\]|'[^']*'|"(?:\\.|[^"\\])*"|\\.)+/s;
 
 /**
  * The first command of a line. It ends with the line, at `;`, `&` or `|`, and at a word that begins with `#`; at whatever else is no
@@ -19,7 +19,7 @@ export function grubCommand(line: string): GrubCommand {
   for (;;) {
     const gap = /^\s*/.exec(line.slice(at))?.[0].length ?? 0;
     const word = WORD.exec(line.slice(at + gap))?.[0];
-    if (word === undefined || word.startsWith('#')) return { words: found, rest: line.slice(at) };
+    if (word === undefined || word.startsWith('#')) return { words: found, rest: line.slice(at).trimEnd() };
     found.push(word);
     at += gap + word.length;
   }
@@ -28,7 +28,7 @@ export function grubCommand(line: string): GrubCommand {
 /** The same word without its quotes, as the command gets it. */
 export function unquoted(word: string): string {
   return word.replace(
-    /'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])/g,
+    /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs,
     (_, single?: string, double?: string, escaped?: string) =>
       single ?? double?.replace(/\\([$\\"])/g, '$1') ?? (escaped === '\n' ? '' : escaped) ?? '',
   );

@@ -11,7 +11,10 @@ function trialLineOf(line: string): string {
 }
 
 test.each([
-  ['linux /vm a ds=nocloud;s=http://seed.example/ b', 'linux /vm a ds=nocloud swapaccount=1 gclab.trial=1;s=http://seed.example/ b'],
+  [
+    'linux /vm a ds=nocloud;s=http://seed.example/ b',
+    'linux /vm a ds=nocloud swapaccount=1 gclab.trial=1;s=http://seed.example/ b',
+  ],
   ['linux /vm a # why', 'linux /vm a swapaccount=1 gclab.trial=1 # why'],
   ["linux /vm 'a b' -- single", "linux /vm 'a b' swapaccount=1 gclab.trial=1 -- single"],
   ['linux /vm "swapaccount=0" a', 'linux /vm a swapaccount=1 gclab.trial=1'],

@@ -52,6 +52,37 @@ test('titles with quotes, linuxefi and braces of their own are read', () => {
   });
 });
 
+describe('custom.cfg', () => {
+  const custom = `menuentry 'Pinned' --id pinned {\n\tlinux /pinned root=x\n}\n`;
+  const next = (own: string, text: string | null, environment = NONE) =>
+    bootEntry(parseGrubConfig(own, text), environment);
+
+  test('may choose an entry of its own, or hold the one that is saved', () => {
+    expect(next(bookworm, `${custom}set default="pinned"\n`)?.title).toBe('Pinned');
+    expect(
+      next(withDefault('$' + '{saved_entry}'), custom, new Map([['saved_entry', 'pinned']]))?.title,
+    ).toBe('Pinned');
+    expect(next(bookworm, custom)?.title).toBe('Debian GNU/Linux');
+  });
+
+  test('is nothing to a grub.cfg that does not read it', () => {
+    const text = bookworm.replaceAll('custom.cfg', 'other');
+    expect(parseGrubConfig(text, `${custom}set default="pinned"\n`).defaultEntry).toBe('0');
+  });
+
+  test.each(['source /boot/grub/more.cfg', '. (hd0,1)/x', 'configfile /efi/debian/grub.cfg', 'blscfg'])(
+    'that goes on with %j leaves the next entry unknown',
+    (line) => {
+      expect(next(bookworm, `${line}\n`)).toBeNull();
+    },
+  );
+});
+
+test('a one-time choice comes before the default', () => {
+  expect(titleOf(bookworm, new Map([['next_entry', '1>1']]))).toContain('recovery mode');
+  expect(titleOf(bookworm, new Map([['next_entry', '']]))).toBe('Debian GNU/Linux');
+});
+
 describe('a linux line', () => {
   const wordsOf = (line: string) =>
     bootEntry(parseGrubConfig(`menuentry 'x' {\n\t${line}\n}\n`), NONE)?.words;
