@@ -14,6 +14,7 @@ import { run } from '../../workflows/run/run.js';
 import type { BaseCommand } from '../frame/base-command.js';
 import { homeFolder } from '../frame/home-folder.js';
 import type { Surroundings } from '../frame/surroundings.js';
+import { drawsEscapes } from '../show/escapes.js';
 import { complete } from './console/complete.js';
 import type { Console } from './console/console.js';
 import { openHistory } from './console/history.js';
@@ -89,7 +90,7 @@ async function begin(
 /** A terminal on both sides gets a prompt and a panel; stdout stays free for the document of --json. */
 function openConsole(isJson: boolean, report: (message: string) => void): Console {
   const output: WriteStream = isJson ? process.stderr : process.stdout;
-  if (process.stdin.isTTY === true && output.isTTY === true && process.env['TERM'] !== 'dumb') {
+  if (process.stdin.isTTY === true && drawsEscapes(output)) {
     return terminalConsole({
       input: process.stdin as ReadStream,
       output,

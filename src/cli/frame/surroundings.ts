@@ -4,6 +4,7 @@ import type { Target } from '../../model.js';
 import { printable } from '../../printable.js';
 import type { ControllerFacts } from '../../results/run-folder.js';
 import type { Progress } from '../progress/plain.js';
+import { drawsEscapes } from '../show/escapes.js';
 import { type Ask, askOnTerminal } from './ask.js';
 import type { BaseCommand } from './base-command.js';
 import { controllerFacts } from './controller.js';
@@ -61,7 +62,7 @@ export async function withSurroundings<T>(
 async function progressOn(stream: WriteStream, targets: readonly Named[]): Promise<Progress> {
   const names = new Map(targets.map(({ id, name }) => [id, printable(name, 60)]));
   const nameOf = (id: string): string => names.get(id) ?? printable(id, 60);
-  if (stream.isTTY === true && process.env['TERM'] !== 'dumb') {
+  if (drawsEscapes(stream)) {
     const { drawnProgress } = await import('../progress/drawn.js');
     return drawnProgress(stream, [...names.keys()], nameOf);
   }

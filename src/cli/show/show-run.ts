@@ -4,6 +4,7 @@ import { printable } from '../../printable.js';
 import { AXIS_WIDTH, drawChart } from '../../results/chart.js';
 import type { RunDocument, TargetRecord } from '../../results/run-folder.js';
 import { describeRate, evidence, headline } from './describe-trials.js';
+import { drawsColours } from './escapes.js';
 import { widthOf } from './fitted.js';
 import { errorLines, type Print } from './lines.js';
 
@@ -39,7 +40,7 @@ async function showChart(
   const steps = curve.steps.map(({ atUs, step }, number) => ({ atUs, sign: signOf(number), step }));
   const marks = [...steps, ...(killed && end !== null ? [{ atUs: end.t, sign: '✖' }] : [])];
   print(`${printable(record.name, 60)}: memory the cgroup is charged for, trial ${shown.trial}`);
-  const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  const colour = drawsColours(process.stdout);
   const usage = { atUs: curve.atUs, bytes: curve.usageBytes };
   for (const line of drawChart(usage, {
     limitBytes,
