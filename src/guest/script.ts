@@ -18,6 +18,7 @@ const SCRIPTS = {
   restore: ['ledger', 'boot'],
   trial: ['ledger', 'boot'],
   reboot: ['ledger', 'boot'],
+  'reboot-answer': [],
 } as const;
 
 export type ScriptName = keyof typeof SCRIPTS;

@@ -64,6 +64,11 @@ const FAULTS: Readonly<Record<string, (about: readonly string[]) => Why>> = {
     what: `the backup of ${path} is gone`,
     hint: 'Put the file back by hand',
   }),
+  'reboot-refused': ([said = '']) => ({
+    code: 'not-ready',
+    what: `the guest refused to reboot${said === '' ? '' : `: ${said}`}`,
+    hint: 'See what holds it back (`systemd-inhibit --list` there names it), end that, and run the command again',
+  }),
   'no-reboot': () => ({
     code: 'change-failed',
     what: 'the reboot could not be asked for',

@@ -6,10 +6,12 @@ import { type Rebooted, type RebootOptions, RebootWait } from './reboot-wait.js'
 
 /** The old connection is the cheapest witness of the shutdown; past this the guest is asked anew. */
 const WITNESS_MS = 30_000;
+/** When it is asked over that one, should it still be there, whether it refused: the second time for slow guests. */
+const ASKED_AFTER_MS = [2_000, 8_000];
 
 /**
  * Reboots the guest and waits until a fresh connection answers with another boot id, which is the only proof.
- * Closes `guest`. Rejects with `not-ready` for this machine itself, `reboot-timeout` (which says what was seen last),
+ * Closes `guest`. Rejects with `not-ready` for this machine itself and for a guest that refuses, `reboot-timeout` (which says what was seen last),
  * `host-key-changed` and its like, and `interrupted`.
  */
 export async function reboot(guest: Guest, options: RebootOptions): Promise<Rebooted> {
@@ -18,14 +20,31 @@ export async function reboot(guest: Guest, options: RebootOptions): Promise<Rebo
   const wait = new RebootWait(guest.target.name, options);
   try {
     wait.enter('shutting-down');
-    await sleep(WITNESS_MS, undefined, { signal: AbortSignal.any([guest.lost, wait.signal]) }).catch(
-      () => {},
-    );
-    await guest.close().catch(() => {});
+    await witness(guest, wait.signal).finally(() => guest.close().catch(() => {}));
     return await wait.poll();
   } finally {
     wait.end();
   }
+}
+
+/** Resolves once the guest is gone, or has been there for too long. Rejects where it says that it refused. */
+async function witness(guest: Guest, signal: AbortSignal): Promise<void> {
+  const over = AbortSignal.any([guest.lost, signal]);
+  let passed = 0;
+  for (const after of [...ASKED_AFTER_MS, WITNESS_MS]) {
+    await sleep(after - passed, undefined, { signal: over }).catch(() => {});
+    if (over.aborted) return;
+    passed = after;
+    await refusal(guest, over);
+  }
+}
+
+/** Of a guest that is going down, any other answer is none. */
+async function refusal(guest: Guest, signal: AbortSignal): Promise<void> {
+  const step = { name: 'reboot-answer', doing: 'rebooting', timeoutMs: 10_000, signal } as const;
+  await runStep(guest, step).catch((error: unknown) => {
+    if (error instanceof GclabError && error.code === 'not-ready') throw error;
+  });
 }
 
 /** A connection lost before the answer may be the reboot already: the boot id will tell. */

@@ -59,6 +59,24 @@ async function failure(promise: Promise<unknown>): Promise<GclabError> {
 }
 
 describe('a reboot', () => {
+  test('that the guest refuses ends at once, with what it said', async () => {
+    const said = 'reboot-refused\tOperation denied due to active block inhibitor';
+    const refuses = `${STEP}\ngclab-answer\treboot_answer\ngclab-end\t${said}\n`;
+    let isClosed = false;
+    const guest: Guest = {
+      ...answering(refuses),
+      target: hostTarget('vm1'),
+      close: async () => {
+        isClosed = true;
+      },
+    };
+    const reconnect = fails('connection-refused');
+    const error = await failure(reboot(guest, { reconnect, oldBootId: OLD, timeoutMs: 60_000 }));
+    expect(error).toMatchObject({ code: 'not-ready', target: 'vm1' });
+    expect(error.message).toContain('refused to reboot: Operation denied due to active block inhibitor');
+    expect(isClosed).toBe(true);
+  });
+
   test('is over when a fresh connection gives another boot id, and tells its phases', async () => {
     const script = [answers(OLD), fails('connection-refused'), fails('connection-timeout'), answers(NEW)];
     const { phases, bootId } = await play(script);
