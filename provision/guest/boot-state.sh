@@ -41,9 +41,10 @@ tell_small() {
   if [ "$(wc -c <"$1")" -le "$2" ]; then tell_file "$1" "$1"; else say too-big "$1"; fi
 }
 
-# User and terminal of each person. Newer systems keep no utmp that who(1) could read.
+# User and terminal of each person. Newer systems keep no utmp that who(1) could read, or have it list sessions without a terminal,
+# this one among them.
 sessions() {
-  people=$(who 2>/dev/null)
+  people=$(who 2>/dev/null | grep -E '^[^ ]+ +(pts/|tty|:)[0-9]')
   if [ -n "$people" ] || ! have loginctl; then
     [ -z "$people" ] || printf '%s\n' "$people"
   else

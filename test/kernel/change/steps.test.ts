@@ -107,6 +107,15 @@ describe('what stands in the way of a reboot is read:', () => {
     });
   });
 
+  test('no session without a terminal, such as the one that asks', async () => {
+    const { state } = await scene({
+      'etc/default/grub': DEFAULT,
+      'bin/who':
+        '#!/bin/sh\necho "lab      sshd         Nov 27 16:31 (10.0.2.2)"; echo "ada      tty1         Nov 27 16:31"\n',
+    });
+    expect(await state()).toMatchObject({ sessions: ['ada      tty1         Nov 27 16:31'] });
+  });
+
   test('sessions of a system without utmp, the ones with a terminal', async () => {
     const { state } = await scene({
       'etc/default/grub': DEFAULT,
