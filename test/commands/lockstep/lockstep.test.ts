@@ -127,7 +127,9 @@ describe('a line that drops while hosts go in step', () => {
     expect(pair.line.connections).toBeGreaterThan(1);
     await expectBothWhole(pair, 1);
     const journal = await journalOf(join(pair.document.run.dir, pair.far.id));
-    expect(journal.filter(({ route }) => route === '/cache')).toHaveLength(1);
+    // On a busy machine the question what became of it may overtake it: it is refused then, and asked for once more.
+    const done = journal.filter(({ route, status }) => route === '/cache' && status === 200);
+    expect(done).toHaveLength(1);
   });
 
   it.each([
