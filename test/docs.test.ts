@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sshd, startSshd } from './support/ssh/sshd.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const DOCUMENTS = ['README.md', ...markdownBelow('docs')];
+const DOCUMENTS = [...readdirSync(ROOT).filter((file) => file.endsWith('.md')), ...markdownBelow('docs')];
 
 function markdownBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
