@@ -1,4 +1,5 @@
 import type { Guest, Target } from '../model.js';
+import { targetFlags } from '../target-flags.js';
 import * as z from '../zod.js';
 import { many, text } from './answer.js';
 import { parseGuestError } from './guest-error.js';
@@ -28,8 +29,8 @@ const record = z.tuple([text(40), text(5_000)]).rest(text(5_000));
 const cleanAnswer = z.strictObject({ removed: many(record, 2_000), kept: many(record, 2_000) });
 
 /** What it is, and which command undoes it. */
-function describeKept([kind, what, about = '']: z.output<typeof record>, { name, source }: Target): string {
-  const where = `--${source.kind === 'vm' ? 'vm' : 'host'} ${name}`;
+function describeKept([kind, what, about = '']: z.output<typeof record>, target: Target): string {
+  const where = targetFlags(target);
   switch (kind) {
     case 'kernel-options':
       return `the kernel options that ${what} changed: gclab remote revert ${where} undoes that`;

@@ -1,5 +1,6 @@
 import { GclabError } from '../errors.js';
 import type { Guest } from '../model.js';
+import { targetFlags } from '../target-flags.js';
 import { parseGuestError } from './guest-error.js';
 
 /** Removes a run's folder and what cgroups it may have left from the guest; the ledger says so. */
@@ -18,7 +19,7 @@ export async function removeRun(
     doing: 'removing the run from the guest',
     target: guest.target.name,
     what: parseGuestError(result.stderr).message,
-    hint: 'remove it later with: gclab remote clean',
+    hint: `remove it later with: gclab remote clean ${targetFlags(guest.target)}`,
     result,
   });
 }

@@ -5,6 +5,7 @@ import { parseCommands } from '../../experiment/steps/parse.js';
 import { type Command, type Step, StepError } from '../../experiment/steps/step.js';
 import type { Settings } from '../../model.js';
 import { printable } from '../../printable.js';
+import { targetFlags } from '../../target-flags.js';
 import { formatCount } from '../../units.js';
 import type { Driving } from '../../workflows/drive/driving.js';
 import type { Console } from './console/console.js';
@@ -123,9 +124,9 @@ export class Interpreter {
     const { console, settings } = this.session;
     try {
       const count = await this.#recorder.save(file, settings, participants[0]);
-      console.print(
-        `${formatCount(count, 'step')} in ${printable(file)}: gclab remote run --scenario ${printable(file)}`,
-      );
+      const where = targetFlags(...participants.map(({ guest }) => guest.target));
+      const again = `gclab remote run ${where} --scenario ${file}`;
+      console.print(`${formatCount(count, 'step')} in ${printable(file)}: ${printable(again)}`);
       return true;
     } catch (error) {
       if (!(error instanceof GclabError)) throw error;

@@ -1,5 +1,6 @@
 import { printable } from '../../printable.js';
 import type { ChangeDocument, ChangeRecord, ChangeState, PlanReport } from '../../results/change-folder.js';
+import { targetFlags } from '../../target-flags.js';
 import { formatDuration } from '../../units.js';
 import { errorLines, type Print } from './lines.js';
 
@@ -24,11 +25,10 @@ export function showPlan(target: string, plan: PlanReport, print: Print): void {
   for (const note of plan.notes) print(`${name}: note: ${printable(note)}`);
 }
 
-const STATES: Readonly<Record<ChangeState, string>> = {
+const STATES: Readonly<Record<Exclude<ChangeState, 'changing'>, string>> = {
   unknown: 'not looked at',
   'nothing-to-do': 'nothing to do',
   planned: 'nothing was changed (--dry-run)',
-  changing: 'begun and not finished: run it again, or undo it with gclab remote revert',
   'waiting-for-reboot': 'written; it takes effect with the next reboot, which is yours to start',
   applied: 'done and verified',
 };
@@ -36,8 +36,13 @@ const STATES: Readonly<Record<ChangeState, string>> = {
 function describe(record: ChangeRecord, action: ChangeDocument['action']): string[] {
   const name = printable(record.name, 60);
   const reboots = record.rebootMs.map((ms) => `, back after ${formatDuration(ms)}`).join('');
-  // What is on the guest after a failure is the error's to say: part of it may have been put back.
-  const isFailed = record.state === 'changing' && record.error !== null;
-  const state = `${name}: ${action}: ${isFailed ? 'not done' : STATES[record.state]}${reboots}`;
+  const state = `${name}: ${action}: ${stateOf(record)}${reboots}`;
   return record.error === null ? [state] : [state, ...errorLines(record.name, record.outcome, record.error)];
+}
+
+/** What is on the guest after a failure is the error's to say: part of it may have been put back. */
+function stateOf(record: ChangeRecord): string {
+  if (record.state !== 'changing') return STATES[record.state];
+  const undo = `gclab remote revert ${printable(targetFlags(record))}`;
+  return record.error === null ? `begun and not finished: run it again, or undo it with ${undo}` : 'not done';
 }

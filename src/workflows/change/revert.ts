@@ -5,6 +5,7 @@ import { refused } from '../../kernel/change/plan/refusal.js';
 import { planRevert, type Reverted, revert, runsAsItBoots } from '../../kernel/change/undo/revert.js';
 import { OTHER_ENTRY } from '../../kernel/change/verify.js';
 import type { Facts, Guest } from '../../model.js';
+import { targetFlags } from '../../target-flags.js';
 import { formatCount } from '../../units.js';
 import { type ChangeContext, readOptions, stepOptions } from './context.js';
 import { type Change, type Changed, carryThrough } from './frame.js';
@@ -61,6 +62,6 @@ async function verifyReverted(
     doing,
     target,
     what,
-    hint: 'run gclab remote revert again',
+    hint: `run gclab remote revert ${targetFlags(guest.target)} again`,
   });
 }

@@ -68,6 +68,10 @@ export class Participant implements Driver {
     return this.settings.subject.target;
   }
 
+  get guest(): Guest {
+    return this.settings.guest();
+  }
+
   /** Whether what is known is followed in a journal, or is only what the program answered last. */
   get hasJournal(): boolean {
     return this.settings.subject.kind !== 'attached';

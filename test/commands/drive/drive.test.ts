@@ -103,7 +103,10 @@ describe('gclab remote drive, through a pipe', () => {
   it('saves a session that can be replayed, and does not write over another file', async () => {
     const file = join(work, 'saved.yaml');
     const done = ['add 4MiB', 'wait 120ms', 'gc', `save ${file}`];
-    expect((await pipe(await argsOf(server), done)).exitCode).toBe(0);
+    const saved = await pipe(await argsOf(server), done);
+    expect(saved.exitCode).toBe(0);
+    const advised = `gclab remote run --host guest --ssh-config ${server.sshConfig} --scenario ${file}`;
+    expect(saved.stdout).toContain(advised);
     const text = await readFile(file, 'utf8');
     const steps = [...text.matchAll(/^ {2}- (.*)$/gm)].map((match) => match[1] ?? '');
     expect(steps.map((step) => step.replace(/\d+ms/, 'T'))).toEqual(['add 4MiB', 'wait T', 'gc']);
