@@ -43,3 +43,11 @@ test('the standard port stands bare in known_hosts, any other in brackets', asyn
     /^\[10\.0\.0\.5\]:23 ssh-ed25519 \S+\n$/,
   );
 });
+
+test('a key pair is whole, whatever its first byte is', () => {
+  const lengths = Array.from({ length: 3_000 }, () => {
+    const [, encoded = ''] = makeKeyPair('me').publicKey.split(' ');
+    return Buffer.from(encoded, 'base64').length;
+  });
+  expect([...new Set(lengths)]).toEqual([4 + 11 + 4 + 32]);
+});
