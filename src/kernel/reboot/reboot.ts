@@ -4,15 +4,16 @@ import type { Guest } from '../../model.js';
 import { runStep } from '../change/step.js';
 import { type Rebooted, type RebootOptions, RebootWait } from './reboot-wait.js';
 
-/** The old connection is the cheapest witness of the shutdown; past this the guest is asked anew. */
-const WITNESS_MS = 30_000;
-/** When it is asked over that one, should it still be there, whether it refused: the second time for slow guests. */
-const ASKED_AFTER_MS = [2_000, 8_000];
+/**
+ * The old connection is the cheapest witness of the shutdown. When it is asked over that one, should it still be there, whether it
+ * refused: soon, and later for slow guests; past the last a fresh connection is tried.
+ */
+const ASKED_AFTER_MS = [2_000, 8_000, 30_000];
 
 /**
  * Reboots the guest and waits until a fresh connection answers with another boot id, which is the only proof.
- * Closes `guest`. Rejects with `not-ready` for this machine itself and for a guest that refuses, `reboot-timeout` (which says what was seen last),
- * `host-key-changed` and its like, and `interrupted`.
+ * Closes `guest`. Rejects with `not-ready` for this machine itself and for a guest that refuses, `reboot-timeout` (which says what was
+ * seen last), `host-key-changed` and its like, and `interrupted`.
  */
 export async function reboot(guest: Guest, options: RebootOptions): Promise<Rebooted> {
   if (guest.target.source.kind === 'local') throw notMyself(guest);
@@ -31,7 +32,7 @@ export async function reboot(guest: Guest, options: RebootOptions): Promise<Rebo
 async function witness(guest: Guest, signal: AbortSignal): Promise<void> {
   const over = AbortSignal.any([guest.lost, signal]);
   let passed = 0;
-  for (const after of [...ASKED_AFTER_MS, WITNESS_MS]) {
+  for (const after of ASKED_AFTER_MS) {
     await sleep(after - passed, undefined, { signal: over }).catch(() => {});
     if (over.aborted) return;
     passed = after;

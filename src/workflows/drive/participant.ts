@@ -123,7 +123,7 @@ export class Participant implements Driver {
   }
 
   onConnected(): void {
-    const { lost } = this.settings.guest();
+    const { lost } = this.guest;
     this.settings.link.reset();
     this.#dispatch({ kind: 'connected' });
     lost.addEventListener('abort', () => this.#dispatch({ kind: 'lost' }), { once: true });
