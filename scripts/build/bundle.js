@@ -41,10 +41,10 @@ const LOADED_WHEN_CALLED = {
   name: 'loaded-when-called',
   setup({ onResolve, onLoad }) {
     const filter = new RegExp(`^(${Object.keys(WHEN_CALLED).join('|')})$`);
-    onResolve({ filter }, ({ path, importer, namespace }) =>
-      namespace === 'when-called' || !importer.includes('@oclif')
-        ? undefined
-        : { path, namespace: 'when-called', pluginData: dirname(importer) },
+    onResolve({ filter }, ({ path, importer }) =>
+      importer.includes('@oclif')
+        ? { path, namespace: 'when-called', pluginData: dirname(importer) }
+        : undefined,
     );
     onLoad({ filter: /./, namespace: 'when-called' }, ({ path, pluginData }) => ({
       contents: WHEN_CALLED[/** @type {keyof typeof WHEN_CALLED} */ (path)],
